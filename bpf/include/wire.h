@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#pragma once
+/*
+ * What user space and the kernel side share, and nothing else. The only source:
+ * src/events/layout.ts is generated from the BTF of these types.
+ * Rules: host byte order, no bit-fields, no pointers, padding written out and
+ * zeroed, the variable part last. Every 64-bit id and count stays below 2^53.
+ */
+
+/* First member of every event; user space dispatches on kind alone. */
+struct event_header {
+	__u32 size; /* bytes, header and payload included, rounded up to 8 */
+	__u8 kind;  /* enum event_kind */
+	__u8 pad_0;
+	__u16 cpu;
+	__u64 time; /* CLOCK_MONOTONIC, ns, taken after the CPU's burst was marked busy */
+};
+
+enum event_kind {
+	EVENT_SOCKET = 1, /* struct socket_event: before a socket's first data, and again after any loss */
+	EVENT_DATA = 2,	  /* struct data_event */
+	EVENT_CLOSE = 3,  /* struct close_event */
+	EVENT_EXEC = 4,	  /* struct process_event */
+	EVENT_EXIT = 5,	  /* struct process_event: the last thread of a process is gone */
+};
+
+enum direction { DIRECTION_EGRESS = 0, DIRECTION_INGRESS = 1 };
+
+enum socket_role { ROLE_UNKNOWN = 0, ROLE_CLIENT = 1, ROLE_SERVER = 2 };
+
+enum socket_flag {
+	SOCKET_LATE = 1,       /* was open before the agent looked */
+	SOCKET_NO_POSITION = 2, /* MPTCP, kTLS, datagrams: no place in a TCP stream */
+};
+
+enum data_flag {
+	DATA_LOOPS = 1,		   /* the thread runs a loop (design: epoll returned with a request unanswered) */
+	DATA_CONNECT_CONTEXT = 2,  /* context and turn are those of connect(): first egress */
+	DATA_POSITION_UNKNOWN = 4,
+	DATA_THREAD_LATE = 8,	   /* the thread started before the agent */
+	DATA_END = 16,		   /* ingress of no bytes: end of stream */
+	DATA_FAILED = 32,	   /* ingress that failed: errno in length, nothing moved */
+};
+
+/* Why fewer bytes were captured than moved. */
+enum uncaptured_reason {
+	UNCAPTURED_NONE = 0,
+	UNCAPTURED_LIMIT = 1,	   /* more than the limit in force */
+	UNCAPTURED_VERDICT = 2,	   /* user space asked for none */
+	UNCAPTURED_NO_CALL = 3,	   /* no system call in progress: io_uring, kernel thread */
+	UNCAPTURED_OTHER_CALL = 4, /* not a plain read/write/send/recv: sendfile, splice, io_uring_enter */
+	UNCAPTURED_COMPAT = 5,	   /* 32-bit system call */
+	UNCAPTURED_MANY = 6,	   /* sendmmsg or recvmmsg of more than one message */
+	UNCAPTURED_FLAGS = 7,	   /* MSG_TRUNC, MSG_OOB, MSG_ERRQUEUE */
+	UNCAPTURED_FAULT = 8,	   /* user memory could not be read now */
+	UNCAPTURED_PROTOCOL = 9,   /* MPTCP, kTLS, datagram port without a verdict */
+	UNCAPTURED_VECTOR = 10,	   /* more pieces than are read of one vector */
+	UNCAPTURED_REASONS = 11,
+};
+
+/* Addresses, role and owner of a socket. */
+struct socket_event {
+	struct event_header header;
+	__u64 socket_id;	/* per-CPU counter, 13 + 40 bits; never reused */
+	__u64 peer_id;		/* Unix sockets: id of the other end; 0 unknown */
+	__u64 inode;		/* 0 while the application has not accepted it */
+	__u64 process_start;	/* group leader's start, CLOCK_MONOTONIC ns */
+	__u32 tgid;		/* of the thread that moved the first bytes */
+	__u32 tid;
+	__u32 netns;		/* inode number of the network namespace */
+	__u32 flags;		/* enum socket_flag */
+	__u32 initial_sent;	/* snd_una - bytes_acked, raw: the client's end is one less than the server sees */
+	__u32 initial_received; /* rcv_nxt - bytes_received */
+	__u16 family;		/* AF_INET, AF_INET6, AF_UNIX */
+	__u16 protocol;		/* IPPROTO_* */
+	__u16 local_port;
+	__u16 remote_port;
+	__u8 local_address[16]; /* IPv4 in the first four bytes */
+	__u8 remote_address[16];
+	__u8 comm[16];		/* of the process, for those gone before /proc was read */
+	__u8 role;		/* enum socket_role */
+	__u8 pad_1[7];
+};
+
+/* One operation on one socket. */
+struct data_event {
+	struct event_header header;
+	__u64 socket_id;
+	__u64 context_id; /* egress: of the activity; ingress: the fresh one. 0: none */
+	__u64 position;	  /* of the first byte in its direction; as of role (see design: Positions) */
+	__u32 tgid;
+	__u32 tid;
+	__u32 turn;
+	__u32 reads; /* ingresses of this thread that were sent up so far, this one included */
+	__u32 initial_sent;
+	__u32 initial_received;
+	__u32 length;	/* bytes moved */
+	__u32 captured; /* bytes in payload[], <= length */
+	__u16 flags;	/* enum data_flag */
+	__u8 direction; /* enum direction */
+	__u8 role;	/* enum socket_role, as known now */
+	__u8 uncaptured; /* enum uncaptured_reason */
+	__u8 pad_1[3];
+	__u8 payload[];
+};
+_Static_assert(sizeof(struct data_event) == 80, "no hidden padding");
+
+/* A socket stopped sending, or is gone. Only for sockets that were described. */
+struct close_event {
+	struct event_header header;
+	__u64 socket_id;
+	__u32 tgid;  /* 0: not in a process (interrupt) */
+	__u32 error; /* sk_err: errno of a reset or time-out, 0 otherwise */
+	__u8 state;  /* TCP state entered: FIN_WAIT1 or LAST_ACK (sending ended), CLOSE (all ended) */
+	__u8 role;
+	__u8 pad_1[6];
+};
+
+struct process_event {
+	struct event_header header;
+	__u64 start; /* group leader's start, CLOCK_MONOTONIC ns */
+	__u32 tgid;
+	__u32 parent;
+	__u8 comm[16];
+};
+
+/* How an event was lost in the kernel. */
+enum lost_reason {
+	LOST_RING_FULL = 0,  /* the burst could not be written: every event in it */
+	LOST_REENTERED = 1,  /* interrupted while both buffers of the CPU were busy */
+	LOST_NO_ROOM = 2,    /* a map was full: the socket or thread could not be remembered */
+	LOST_REASONS = 3,
+};
+
+/* Of whom an event was lost. */
+enum lost_what {
+	LOST_EGRESS_UNKNOWN = 0, /* data: direction * 3 + role */
+	LOST_EGRESS_CLIENT = 1,
+	LOST_EGRESS_SERVER = 2,
+	LOST_INGRESS_UNKNOWN = 3,
+	LOST_INGRESS_CLIENT = 4,
+	LOST_INGRESS_SERVER = 5,
+	LOST_OTHER = 6, /* socket, close, process */
+	LOST_WHATS = 7,
+};
+
+/* trace_stats_map, one per CPU: only ever grows. */
+struct trace_stats {
+	__u64 events;	/* handed to a buffer */
+	__u64 bursts;	/* written to the ring */
+	__u64 direct;	/* events written past a busy buffer */
+	__u64 wakeups;
+	__u64 sockets;	/* entered in socket_info_map */
+	__u64 threads;	/* entered in trace_map */
+	__u64 lost[LOST_REASONS * LOST_WHATS]; /* reason * LOST_WHATS + what */
+	__u64 uncaptured[UNCAPTURED_REASONS];  /* operations, by reason */
+};
+
+/*
+ * data_buf: one per CPU, mapped by user space, which reads busy and count to
+ * learn whether anything lingers. Events lie one behind the other in data[].
+ */
+enum burst_size {
+	BURST_EVENTS = 16,   /* written when it holds so many, */
+	BURST_BYTES = 16384, /* or so many bytes */
+	BURST_DATA = 40960,  /* room: BURST_BYTES and one event of the largest size */
+};
+struct burst {
+	__u32 busy;   /* > 0: an emitter is inside; set with a full barrier before it takes its time */
+	__u32 count;  /* events in data[] */
+	__u32 length; /* bytes in data[] */
+	__u32 pending[LOST_WHATS]; /* of count, by enum lost_what */
+	__u32 pad_0[6];
+	__u8 data[BURST_DATA];
+};
+_Static_assert(__builtin_offsetof(struct burst, data) == 64, "data starts on a cache line");
+
+/*
+ * socket_verdict_map: mapped by user space, indexed by socket_id modulo its
+ * size. An entry is meant for the socket only whose id stands in it.
+ */
+struct socket_verdict {
+	__u64 socket_id;
+	__u64 skip_egress;  /* copy nothing that ends at or before this position */
+	__u64 skip_ingress;
+	__u32 limit; /* bytes copied per operation */
+	__u32 mute;  /* 1: send no data events at all */
+};
+
+/* proto_infer_cache_map: indexed by server port; 0 protocol: none known. */
+struct proto_infer_cache {
+	__u32 protocol; /* number in the registry of protocols, from 1 */
+	__u32 limit;
+};

@@ -1,0 +1,20 @@
+import type { MonotonicNs } from '../base/time.ts'
+
+/** The circumstances of one socket operation: who did it, when, and for which activity. */
+export interface Moment {
+  readonly time: MonotonicNs
+  readonly ingress: boolean
+  readonly tgid: number
+  readonly tid: number
+  /** Kernel context id: the fresh one for an ingress, the activity's for an egress; 0 none. */
+  readonly context: number
+  readonly turn: number
+  /** Ingresses of the thread sent up so far, this one included. */
+  readonly reads: number
+  /** The thread runs a loop. */
+  readonly loops: boolean
+  /** Context and turn are those of connect(). */
+  readonly atConnect: boolean
+  /** The thread started before the agent. */
+  readonly threadLate: boolean
+}

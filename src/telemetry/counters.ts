@@ -1,0 +1,73 @@
+import { Counter } from './counter.ts'
+
+/**
+ * What the agent counts about itself. A new reason is a new word here, nowhere else;
+ * docs/counters.md explains each, and a test holds the two against each other.
+ */
+export class Counters {
+  /** Bytes or messages seen in user space that no span came of. */
+  readonly dropped = new Counter('underspan.dropped', [
+    'not-selected',
+    'socket-unknown',
+    'stream-too-long',
+    'lost-sync',
+    'position-conflict',
+    'unpaired-response',
+    'too-many-open',
+    'unrecognised',
+    'bug',
+  ])
+
+  /** Stretches of a stream that were not there to be read. */
+  readonly gaps = new Counter('underspan.gaps', ['not-captured', 'events-lost', 'unknown'])
+
+  /** Spans, by what became of them. */
+  readonly spans = new Counter('underspan.spans', [
+    'built',
+    'exported',
+    'sampled-out',
+    'excluded-path',
+    'queue-full',
+    'refused',
+    'retries-exhausted',
+    'shutdown',
+  ])
+
+  /** Exchanges by outcome. */
+  readonly exchanges = new Counter('underspan.exchanges', [
+    'answered',
+    'reset',
+    'timeout',
+    'closed',
+    'answer-lost',
+    'streaming-limit',
+  ])
+
+  /** Parents given, by the evidence. */
+  readonly parents = new Counter('underspan.parents', ['thread', 'segment', 'connection', 'header'])
+
+  /** Spans without a parent, by underspan.unparented.reason. */
+  readonly unparented = new Counter('underspan.unparented', [
+    'entry',
+    'no-request',
+    'already-answered',
+    'several-in-turn',
+    'mixed-read',
+    'unconfirmed',
+    'model-contradicted',
+    'hand-over',
+    'service-activity',
+    'runtime-unsupported',
+    'identity-lost',
+    'attached-late',
+    'events-lost',
+    'unseen-read',
+    'peer-unknown',
+  ])
+
+  /** The answer test, over all processes. */
+  readonly answers = new Counter('underspan.answers', ['confirmed', 'contradicted', 'unknown'])
+
+  /** Header and evidence named different traces. */
+  readonly conflicts = new Counter('underspan.conflicts', ['header-against-evidence'])
+}
