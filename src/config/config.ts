@@ -28,6 +28,8 @@ export interface Config {
   /** Show credentials and known secrets too. */
   readonly showSecrets: boolean
   readonly output: 'tree' | 'json' | 'none'
+  /** `auto`: colour when the output is a terminal. NO_COLOR and FORCE_COLOR are honoured. */
+  readonly color: 'auto' | 'always' | 'never'
   /** Server-sent events and other long responses are closed as a span after so long. */
   readonly streamLimitSeconds: number
   /** Open exchanges at most. */
