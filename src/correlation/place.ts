@@ -27,7 +27,9 @@ export interface Place {
   readonly traceId: string
   /** 16 hex digits. */
   readonly spanId: string
-  readonly parent: { readonly spanId: string; readonly model: ParentModel; readonly remote: boolean } | undefined
+  readonly parent:
+    | { readonly spanId: string; readonly model: ParentModel; readonly remote: boolean }
+    | undefined
   readonly reason: UnparentedReason | undefined
   /** Work done after the answer: a link to the request it came from. */
   readonly link: { readonly traceId: string; readonly spanId: string } | undefined

@@ -1,0 +1,145 @@
+import type { Exchange } from '../exchanges/exchange.ts'
+import type { Socket } from '../sockets/socket.ts'
+import type { CallLineage, RequestLineage } from './lineage.ts'
+
+/** Connections remembered; the one unused for longest goes first. */
+const MAX_CONNECTIONS = 200_000
+/** Requests of one connection that wait for their other end. */
+const MAX_WAITING = 256
+
+/** One TCP connection or Unix pair, with those of its ends that are sockets of this host. */
+class Connection {
+  client: Socket | undefined = undefined
+  server: Socket | undefined = undefined
+  /** By position of the request's first byte: the client's ends not yet joined, and the server's. */
+  readonly calls = new Map<number, CallLineage>()
+  readonly requests = new Map<number, RequestLineage>()
+}
+
+/**
+ * Finds the other end of an exchange on this host. A TCP connection is named by its pair of initial
+ * sequence numbers, which no address translation changes; a Unix pair by its two sockets.
+ */
+export class Connections {
+  readonly #byName = new Map<string, Connection>()
+  /** Socket id to the name of its connection, once its role and numbers are known. */
+  readonly #names = new Map<number, string>()
+
+  /** A call was opened: returns the request that is already known at its other end. */
+  call(lineage: CallLineage): RequestLineage | undefined {
+    const { exchange } = lineage
+    const connection = this.#of(exchange)
+    if (!connection) return undefined
+    connection.client = exchange.socket
+    const request = connection.requests.get(exchange.request.start)
+    if (request) connection.requests.delete(exchange.request.start)
+    else keep(connection.calls, exchange.request.start, lineage)
+    return request
+  }
+
+  /** A request was opened: returns the call that it answers, if that is known. */
+  request(lineage: RequestLineage): CallLineage | undefined {
+    const { exchange } = lineage
+    const connection = this.#of(exchange)
+    if (!connection) return undefined
+    connection.server = exchange.socket
+    const call = connection.calls.get(exchange.request.start)
+    if (call) connection.calls.delete(exchange.request.start)
+    else keep(connection.requests, exchange.request.start, lineage)
+    return call
+  }
+
+  /** Any operation on a socket: makes its end of the connection known. */
+  seen(socket: Socket): void {
+    if (socket.role === 'unknown' || this.#names.has(socket.id)) return
+    const connection = this.#ofSocket(socket)
+    if (!connection) return
+    if (socket.role === 'client') connection.client = socket
+    else connection.server = socket
+  }
+
+  /** The socket at the other end, when it is one of a traced process of this host. */
+  otherEnd(socket: Socket): Socket | undefined {
+    const name = this.#names.get(socket.id)
+    const connection = name === undefined ? undefined : this.#byName.get(name)
+    return socket.role === 'client' ? connection?.server : connection?.client
+  }
+
+  /** Nothing waits for this exchange's other end any more. */
+  settle(exchange: Exchange): void {
+    const name = this.#names.get(exchange.socket.id)
+    const connection = name === undefined ? undefined : this.#byName.get(name)
+    if (name === undefined || !connection) return
+    const ends = exchange.role === 'client' ? connection.calls : connection.requests
+    ends.delete(exchange.request.start)
+    this.#dropIdle(name, connection)
+  }
+
+  closed(socket: Socket): void {
+    const name = this.#names.get(socket.id)
+    if (name === undefined) return
+    this.#names.delete(socket.id)
+    const connection = this.#byName.get(name)
+    if (!connection) return
+    if (connection.client === socket) connection.client = undefined
+    if (connection.server === socket) connection.server = undefined
+    this.#dropIdle(name, connection)
+  }
+
+  get size(): number {
+    return this.#byName.size
+  }
+
+  #of(exchange: Exchange): Connection | undefined {
+    return this.#ofSocket(exchange.socket)
+  }
+
+  #ofSocket(socket: Socket): Connection | undefined {
+    const name = this.#names.get(socket.id) ?? nameOf(socket)
+    if (name === undefined) return undefined
+    let connection = this.#byName.get(name)
+    if (!connection) {
+      connection = new Connection()
+      this.#makeRoom()
+      this.#byName.set(name, connection)
+    }
+    this.#names.set(socket.id, name)
+    return connection
+  }
+
+  #dropIdle(name: string, connection: Connection): void {
+    if (connection.client || connection.server) return
+    if (connection.calls.size === 0 && connection.requests.size === 0) this.#byName.delete(name)
+  }
+
+  #makeRoom(): void {
+    if (this.#byName.size < MAX_CONNECTIONS) return
+    for (const oldest of this.#byName.keys()) {
+      this.#byName.delete(oldest)
+      return
+    }
+  }
+}
+
+/** The same at both ends; undefined while it cannot be told. */
+function nameOf(socket: Socket): string | undefined {
+  if (socket.transport === 'unix') {
+    // Attached late: bytes may have been in the queues, so the ends' counts need not agree.
+    if (socket.peerId === 0 || socket.late) return undefined
+    const [low, high] =
+      socket.id < socket.peerId ? [socket.id, socket.peerId] : [socket.peerId, socket.id]
+    return `u${low}-${high}`
+  }
+  if (socket.role === 'unknown' || socket.clientInitial < 0 || socket.serverInitial < 0)
+    return undefined
+  return `${socket.clientInitial}-${socket.serverInitial}`
+}
+
+function keep<L>(ends: Map<number, L>, position: number, lineage: L): void {
+  if (ends.size >= MAX_WAITING)
+    for (const oldest of ends.keys()) {
+      ends.delete(oldest)
+      break
+    }
+  ends.set(position, lineage)
+}

@@ -1,0 +1,201 @@
+import type { MonotonicNs } from '../base/time.ts'
+import { SECOND } from '../base/time.ts'
+import type { Exchange, ExchangeListener } from '../exchanges/exchange.ts'
+import type { Moment } from '../sockets/moment.ts'
+import type { Socket } from '../sockets/socket.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import { Connections } from './connections.ts'
+import { Decisions } from './decisions.ts'
+import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
+import type { Place, UnparentedReason } from './place.ts'
+import { Placement } from './placement.ts'
+import { ProcessState } from './process-state.ts'
+import { SpanIds } from './span-ids.ts'
+import { answerLeft, callMade, requestRead } from './thread-model.ts'
+import { forget, type Thread, Threads } from './threads.ts'
+import { traceContextOf } from './trace-context.ts'
+
+/** A request read before the agent came is taken for answered after so long. */
+const ATTACH_GRACE = 10 * SECOND
+/** Losses count as the cause of what is missing for so long after they were noticed. */
+const LOSS_GRACE = 10 * SECOND
+
+/** What correlation needs to know from outside. */
+export interface CorrelationFacts {
+  /** Whether a thread of this process is one activity at a time. */
+  threadIsActivity(exchange: Exchange): boolean
+  /** The span of this server request, and all below it, are not wanted. */
+  isExcluded(exchange: Exchange): boolean
+}
+
+/** Decides which exchange caused which (design: Who caused whom). */
+export class Correlator implements ExchangeListener {
+  readonly #facts: CorrelationFacts
+  readonly #counters: Counters
+  readonly #ids: SpanIds
+  readonly #threads = new Threads()
+  readonly #connections = new Connections()
+  readonly #processes = new Map<number, ProcessState>()
+  readonly #lineages = new Map<number, Lineage>()
+  readonly #decisions: Decisions
+  readonly #placement: Placement
+  #lastLoss = -LOSS_GRACE
+  readonly #lossReason = (): UnparentedReason =>
+    this.#now - this.#lastLoss < LOSS_GRACE ? 'events-lost' : 'unseen-read'
+  #now = 0
+
+  /** `place` gets each finished exchange once, with its final place. */
+  constructor(
+    seed: number,
+    facts: CorrelationFacts,
+    counters: Counters,
+    place: (exchange: Exchange, place: Place) => void,
+  ) {
+    this.#facts = facts
+    this.#counters = counters
+    this.#ids = new SpanIds(seed)
+    this.#placement = new Placement(this.#ids, counters, place)
+    this.#decisions = new Decisions({
+      threads: this.#threads,
+      connections: this.#connections,
+      process: (tgid) => this.#processes.get(tgid),
+      lossReason: this.#lossReason,
+      counters,
+      decided: (lineage) => this.#placement.decided(lineage),
+    })
+  }
+
+  operation(socket: Socket, moment: Moment): void {
+    this.#now = moment.time
+    this.#threads.operation(moment, this.#lossReason)
+    this.#connections.seen(socket)
+  }
+
+  carried(exchange: Exchange, moment: Moment): void {
+    if (exchange.role !== 'server' || !moment.ingress || exchange.answered) return
+    const request = this.#lineages.get(exchange.sequence)
+    const thread = this.#threads.get(moment.tid)
+    if (thread && request instanceof RequestLineage) requestRead(thread, request, moment)
+  }
+
+  opened(exchange: Exchange): void {
+    if (exchange.role === 'server') this.#requestOpened(exchange)
+    else this.#callOpened(exchange)
+  }
+
+  answered(exchange: Exchange): void {
+    const request = this.#lineages.get(exchange.sequence)
+    if (!(request instanceof RequestLineage) || !exchange.answered) return
+    request.answered = true
+    const thread = this.#threads.get(exchange.answered.tid)
+    const process = this.#process(exchange)
+    if (thread && process.threadIsActivity && !thread.loops) {
+      request.held = answerLeft(thread, request)
+      process.answers.add(request.held)
+      this.#countAnswer(request.held)
+    }
+    this.#decisions.answered(request, exchange.answered.time)
+  }
+
+  ended(exchange: Exchange): void {
+    const lineage = this.#lineages.get(exchange.sequence)
+    if (!lineage) return
+    lineage.ended = true
+    this.#lineages.delete(exchange.sequence)
+    const at = exchange.ended?.time ?? (this.#now as MonotonicNs)
+    if (lineage instanceof RequestLineage) {
+      this.#process(exchange).ended(lineage)
+      this.#decisions.requestEnded(lineage, at)
+    } else if (lineage instanceof CallLineage) this.#decisions.callEnded(lineage, at)
+    this.#placement.ended(lineage)
+  }
+
+  lost(_socket: Socket, moment: Moment): void {
+    const thread = this.#threads.get(moment.tid)
+    if (thread && moment.ingress) forget(thread, this.#lossReason())
+  }
+
+  /** The kernel or the rings lost events, noticed at `at`. */
+  eventsLost(at: MonotonicNs): void {
+    this.#lastLoss = at
+  }
+
+  closed(socket: Socket): void {
+    this.#connections.closed(socket)
+  }
+
+  processExited(tgid: number): void {
+    this.#threads.exited(tgid)
+    const state = this.#processes.get(tgid)
+    if (state && state.open <= 0) this.#processes.delete(tgid)
+  }
+
+  /** Everything up to `now` has been seen. */
+  tick(now: MonotonicNs): void {
+    this.#now = now
+    this.#decisions.tick(now)
+  }
+
+  /** Nothing more will come: decides what is left by what is known. */
+  finish(): void {
+    this.#decisions.finish()
+  }
+
+  process(tgid: number): ProcessState | undefined {
+    return this.#processes.get(tgid)
+  }
+
+  #requestOpened(exchange: Exchange): void {
+    const request = new RequestLineage(
+      exchange,
+      this.#ids.spanId(exchange),
+      traceContextOf(exchange.request.carrier),
+    )
+    request.excluded = this.#facts.isExcluded(exchange)
+    this.#lineages.set(exchange.sequence, request)
+    this.#process(exchange).opened(request)
+    const thread = this.#threads.get(exchange.opened.tid)
+    if (thread) requestRead(thread, request, exchange.opened)
+    const call = this.#connections.request(request)
+    if (call) this.#join(call, request)
+    else this.#decisions.requestAlone(request)
+  }
+
+  #callOpened(exchange: Exchange): void {
+    const { tid } = exchange.opened
+    const call = new CallLineage(
+      exchange,
+      this.#ids.spanId(exchange),
+      traceContextOf(exchange.request.carrier),
+      tid,
+    )
+    this.#lineages.set(exchange.sequence, call)
+    const process = this.#process(exchange)
+    const thread = this.#threads.get(tid) as Thread
+    callMade(thread, call, process, exchange.opened.time > ATTACH_GRACE)
+    const request = this.#connections.call(call)
+    if (request) this.#join(call, request)
+    this.#decisions.callOpened(call, process)
+  }
+
+  #join(call: CallLineage, request: RequestLineage): void {
+    if (request.decided) return
+    request.parent = call
+    request.model = 'connection'
+    this.#decisions.requestJoined(request)
+  }
+
+  #process(exchange: Exchange): ProcessState {
+    const { tgid } = exchange.opened
+    let state = this.#processes.get(tgid)
+    if (!state) {
+      state = new ProcessState(tgid, this.#facts.threadIsActivity(exchange))
+      this.#processes.set(tgid, state)
+    }
+    return state
+  }
+
+  #countAnswer(held: boolean | undefined): void {
+    this.#counters.answers.add(held === undefined ? 'unknown' : held ? 'confirmed' : 'contradicted')
+  }
+}

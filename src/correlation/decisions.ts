@@ -1,0 +1,166 @@
+import { type MonotonicNs, MS, SECOND } from '../base/time.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import type { Connections } from './connections.ts'
+import type { CallLineage, Lineage, RequestLineage } from './lineage.ts'
+import type { UnparentedReason } from './place.ts'
+import type { ProcessState } from './process-state.ts'
+import { believed } from './thread-model.ts'
+import type { Threads } from './threads.ts'
+import { Timeline } from './timeline.ts'
+
+/** From the first byte of a request's answer to the decision on its calls (design: 0.2 to 2 s are equally safe). */
+const SETTLE = 300 * MS
+/** From a call's end to its decision when its request is still unanswered. */
+const CALL_LIMIT = 10 * SECOND
+/** From the opening of a call without a known request to its decision. */
+const UNOWNED = SECOND
+
+/** What the decisions rest on. */
+export interface Evidence {
+  readonly threads: Threads
+  readonly connections: Connections
+  process(tgid: number): ProcessState | undefined
+  lossReason(): UnparentedReason
+  readonly counters: Counters
+  decided(lineage: Lineage): void
+}
+
+/** When a parent is decided, and by what. Each is decided once, and never after export. */
+export class Decisions {
+  readonly #evidence: Evidence
+  readonly #settling = new Timeline<RequestLineage>(SETTLE)
+  readonly #ending = new Timeline<CallLineage>(CALL_LIMIT)
+  readonly #unowned = new Timeline<CallLineage>(UNOWNED)
+  readonly #alone = new Timeline<RequestLineage>(SETTLE)
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence
+  }
+
+  /** The call's header may name its parent at once; else its request's answer will. */
+  callOpened(call: CallLineage, process: ProcessState): void {
+    if (call.header) {
+      const carrier = process.cameWith(call.header.traceId, call.header.spanId)
+      if (carrier && !carrier.placed) {
+        call.owner = carrier
+        this.#parent(call, carrier, 'header')
+        return
+      }
+    }
+    if (call.owner && !call.owner.settled) return
+    // The next answers may show that this process hands its requests between threads.
+    if (!call.owner && process.open > 0) this.#unowned.add(call, call.exchange.opened.time)
+    else this.#decideCall(call)
+  }
+
+  requestJoined(request: RequestLineage): void {
+    this.#evidence.counters.parents.add('connection')
+    this.#decide(request)
+  }
+
+  /** No other end known yet: the writer may be stamped a little later than the reader. */
+  requestAlone(request: RequestLineage): void {
+    this.#alone.add(request, request.exchange.opened.time)
+  }
+
+  answered(request: RequestLineage, at: MonotonicNs): void {
+    this.#settling.add(request, at)
+  }
+
+  requestEnded(request: RequestLineage, at: MonotonicNs): void {
+    if (!request.answered) this.#settling.add(request, at)
+  }
+
+  callEnded(call: CallLineage, at: MonotonicNs): void {
+    if (!call.decided) this.#ending.add(call, at)
+  }
+
+  tick(now: MonotonicNs): void {
+    for (let request = this.#alone.due(now); request; request = this.#alone.due(now))
+      this.#decideRequest(request)
+    for (let request = this.#settling.due(now); request; request = this.#settling.due(now))
+      this.#settle(request)
+    for (let call = this.#unowned.due(now); call; call = this.#unowned.due(now))
+      this.#decideCall(call)
+    for (let call = this.#ending.due(now); call; call = this.#ending.due(now))
+      this.#decideCall(call)
+  }
+
+  finish(): void {
+    this.tick(Number.MAX_SAFE_INTEGER as MonotonicNs)
+  }
+
+  #settle(request: RequestLineage): void {
+    request.settled = true
+    this.#decideRequest(request)
+    for (const call of request.calls) this.#decideCall(call)
+    request.calls.length = 0
+  }
+
+  #decideRequest(request: RequestLineage): void {
+    if (request.decided) return
+    this.#evidence.connections.settle(request.exchange)
+    if (request.header) {
+      request.remote = true
+      request.model = 'header'
+      this.#evidence.counters.parents.add('header')
+    } else request.reason = this.#whyAlone(request)
+    this.#decide(request)
+  }
+
+  /** `entry`: the other end is no traced process of this host. */
+  #whyAlone(request: RequestLineage): UnparentedReason {
+    const { socket, damaged } = request.exchange
+    const other = this.#evidence.connections.otherEnd(socket)
+    if (!other) return 'entry'
+    if (socket.late || other.late) return 'attached-late'
+    return damaged ? this.#evidence.lossReason() : 'peer-unknown'
+  }
+
+  #decideCall(call: CallLineage): void {
+    if (call.decided) return
+    const { tgid, tid } = call.exchange.opened
+    const process = this.#evidence.process(tgid)
+    const doubt = process
+      ? believed(call, this.#evidence.threads.get(tid), process)
+      : (call.doubt ?? 'no-request')
+    if (call.header) this.#byHeader(call, doubt)
+    else if (doubt || !call.owner) this.#without(call, doubt ?? 'no-request', process)
+    else this.#parent(call, call.owner, 'thread')
+  }
+
+  /** The header's span is the parent unless evidence names a request of the same trace. */
+  #byHeader(call: CallLineage, doubt: UnparentedReason | undefined): void {
+    const owner = doubt ? undefined : call.owner
+    if (owner && owner.header?.traceId === call.header?.traceId) {
+      this.#parent(call, owner, 'thread')
+      return
+    }
+    if (owner) this.#evidence.counters.conflicts.add('header-against-evidence')
+    call.remote = true
+    call.model = 'header'
+    this.#evidence.counters.parents.add('header')
+    this.#decide(call)
+  }
+
+  /** `no-request` claims that none was open; a contradicted model cannot say so. */
+  #without(call: CallLineage, doubt: UnparentedReason, process: ProcessState | undefined): void {
+    const handed =
+      process?.answers.closed === true && (doubt === 'no-request' || doubt === 'already-answered')
+    call.reason = handed ? 'model-contradicted' : doubt
+    if (handed) call.link = undefined
+    this.#decide(call)
+  }
+
+  #parent(call: CallLineage, request: RequestLineage, model: 'thread' | 'header'): void {
+    call.parent = request
+    call.model = model
+    this.#evidence.counters.parents.add(model)
+    this.#decide(call)
+  }
+
+  #decide(lineage: Lineage): void {
+    lineage.decided = true
+    this.#evidence.decided(lineage)
+  }
+}

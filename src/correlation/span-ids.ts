@@ -1,0 +1,67 @@
+import type { Exchange } from '../exchanges/exchange.ts'
+
+/**
+ * Names for spans and traces: hashes, so that a replay gives the same ones, and so that the other
+ * host can compute the peer id from what it sees of the connection.
+ */
+export class SpanIds {
+  readonly #seed: number
+
+  /** `seed`: 32 bits, one per run; recorded with the run. */
+  constructor(seed: number) {
+    this.#seed = seed >>> 0
+  }
+
+  /** 16 hex digits of (run, connection, position, role). */
+  spanId(exchange: Exchange): string {
+    return hash64(this.#seed, exchange, exchange.role === 'client' ? 1 : 2)
+  }
+
+  /**
+   * 16 hex digits of (connection, position) alone: the same at both ends, whatever agent sees
+   * them. undefined where the connection has no initial sequence numbers.
+   */
+  peerId(exchange: Exchange): string | undefined {
+    const { socket } = exchange
+    if (socket.clientInitial < 0 || socket.serverInitial < 0) return undefined
+    return hash64(0, exchange, 0)
+  }
+
+  /** 32 hex digits for the trace under an unparented span. */
+  traceId(topSpanId: string): string {
+    const high = Number.parseInt(topSpanId.slice(0, 8), 16)
+    const low = Number.parseInt(topSpanId.slice(8), 16)
+    const a = mix(mix(this.#seed ^ 0x9e3779b9, high), low)
+    const b = mix(mix(a, low), high)
+    const c = mix(mix(b, high), this.#seed)
+    const d = mix(mix(c, low), a)
+    return hex(a || 1) + hex(b) + hex(c) + hex(d)
+  }
+}
+
+function hash64(seed: number, exchange: Exchange, role: number): string {
+  const { socket, request } = exchange
+  const known = socket.clientInitial >= 0 && socket.serverInitial >= 0
+  const one = known ? socket.clientInitial : socket.id >>> 0
+  const two = known ? socket.serverInitial : Math.floor(socket.id / 0x1_0000_0000) + 0x40000000
+  let a = mix(mix(seed ^ 0x85ebca6b, one), two)
+  a = mix(a, request.start >>> 0)
+  a = mix(mix(a, Math.floor(request.start / 0x1_0000_0000)), role)
+  const b = mix(mix(mix(a ^ 0xc2b2ae35, two), one), request.start >>> 0)
+  return hex(a || 1) + hex(b)
+}
+
+/** One round of MurmurHash3 (public domain, Austin Appleby) with its finaliser. */
+function mix(h: number, value: number): number {
+  let k = Math.imul(value, 0xcc9e2d51)
+  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593)
+  let x = h ^ k
+  x = Math.imul((x << 13) | (x >>> 19), 5) + 0xe6546b64
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
+  return (x ^ (x >>> 16)) >>> 0
+}
+
+function hex(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,83 @@
+import type { Moment } from '../sockets/moment.ts'
+import type { RequestLineage } from './lineage.ts'
+import type { UnparentedReason } from './place.ts'
+
+/** Threads remembered; the one unseen for longest goes first. */
+const MAX_THREADS = 100_000
+
+/** What a thread is doing, as far as its socket operations tell. */
+export class Thread {
+  readonly tid: number
+  tgid: number
+  /** The request it read last, while that means anything. */
+  serving: RequestLineage | undefined = undefined
+  /** Why `serving` is empty though a request may have been read. */
+  lost: UnparentedReason | undefined = undefined
+  /** Its count of reads at the last operation; -1 none seen. */
+  reads = -1
+  /** `reads` when the request it read last was read. */
+  requestReads = -1
+  loops = false
+  /** Requests that this thread has read. */
+  requests = 0
+
+  constructor(tid: number, tgid: number) {
+    this.tid = tid
+    this.tgid = tgid
+  }
+}
+
+/** All threads that were seen to move bytes. */
+export class Threads {
+  readonly #threads = new Map<number, Thread>()
+
+  /** Also checks the count of reads: a jump means that a read was lost, and with it the request. */
+  operation(moment: Moment, lossReason: () => UnparentedReason): Thread {
+    const thread = this.#of(moment)
+    if (moment.loops) thread.loops = true
+    const expected = moment.ingress ? thread.reads + 1 : thread.reads
+    if (thread.reads >= 0 && moment.reads !== expected) forget(thread, lossReason())
+    thread.reads = moment.reads
+    return thread
+  }
+
+  get(tid: number): Thread | undefined {
+    return this.#threads.get(tid)
+  }
+
+  /** A process is gone: its threads' numbers may return as others. */
+  exited(tgid: number): void {
+    for (const [tid, thread] of this.#threads) if (thread.tgid === tgid) this.#threads.delete(tid)
+  }
+
+  get size(): number {
+    return this.#threads.size
+  }
+
+  #of(moment: Moment): Thread {
+    let thread = this.#threads.get(moment.tid)
+    // A number may be given again; a count of reads that starts anew shows it too.
+    if (thread === undefined || thread.tgid !== moment.tgid) {
+      thread = new Thread(moment.tid, moment.tgid)
+      this.#makeRoom()
+    } else {
+      this.#threads.delete(moment.tid)
+    }
+    this.#threads.set(moment.tid, thread)
+    return thread
+  }
+
+  #makeRoom(): void {
+    if (this.#threads.size < MAX_THREADS) return
+    for (const oldest of this.#threads.keys()) {
+      this.#threads.delete(oldest)
+      return
+    }
+  }
+}
+
+/** What the thread works for is not known any more. */
+export function forget(thread: Thread, why: UnparentedReason): void {
+  thread.serving = undefined
+  thread.lost = why
+}
