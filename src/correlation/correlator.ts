@@ -73,6 +73,7 @@ export class Correlator implements ExchangeListener {
 
   carried(exchange: Exchange, moment: Moment): void {
     if (exchange.role !== 'server' || !moment.ingress || exchange.answered) return
+    if (moment === exchange.opened) return
     const request = this.#lineages.get(exchange.sequence)
     const thread = this.#threads.get(moment.tid)
     if (thread && request instanceof RequestLineage) requestRead(thread, request, moment)

@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { World } from '../support/world.ts'
+
+const TRACE = 'a'.repeat(32)
+const SPAN = 'b'.repeat(16)
+const header = (trace = TRACE, span = SPAN) => new Map([['traceparent', `00-${trace}-${span}-01`]])
+
+describe('joining the two ends of a connection', () => {
+  let world: World
+  beforeEach(() => {
+    world = new World()
+  })
+
+  test('does not mind a reader that is stamped before the writer', () => {
+    const { client, server } = world.connection(1, 2)
+    const served = world.open(server, { tid: 20 })
+    const call = world.open(client, { tid: 10 })
+    world.answer(served, { tid: 20 })
+    world.answer(call, { tid: 10 })
+    world.wait()
+    expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+  })
+
+  test('tells the requests of one connection apart by position', () => {
+    const { client, server } = world.connection(1, 2)
+    const pairs = [0, 40, 80].map((start) => {
+      const call = world.open(client, { tid: 10 }, start)
+      const served = world.open(server, { tid: 20 }, start)
+      world.answer(served, { tid: 20 })
+      world.answer(call, { tid: 10 })
+      return { call, served }
+    })
+    world.wait()
+    for (const { call, served } of pairs)
+      expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+  })
+
+  test('says peer-unknown when the other end is traced but no position matches', () => {
+    const { client, server } = world.connection(1, 2)
+    world.open(client, { tid: 10 }, 999)
+    const served = world.open(server, { tid: 20 }, 0)
+    world.answer(served, { tid: 20 })
+    world.wait()
+    expect(world.place(served).reason).toBe('peer-unknown')
+  })
+
+  test('says attached-late when the call was written before the agent looked', () => {
+    const { client, server } = world.connection(1, 2, true)
+    world.moment(client, { tid: 10 }, false)
+    const served = world.open(server, { tid: 20 }, 0)
+    world.answer(served, { tid: 20 })
+    world.wait()
+    expect(world.place(served).reason).toBe('attached-late')
+  })
+
+  test('adopts the header of a caller on another host', () => {
+    const served = world.open(world.connection(1, 2).server, { tid: 20 }, 0, header())
+    world.answer(served, { tid: 20 })
+    world.wait()
+    const place = world.place(served)
+    expect(place.traceId).toBe(TRACE)
+    expect(place.parent).toEqual({ spanId: SPAN, model: 'header', remote: true })
+  })
+
+  test('puts the client span between the header and the server span', () => {
+    const { client, server } = world.connection(1, 2)
+    const call = world.open(client, { tid: 10 }, 0, header())
+    const served = world.open(server, { tid: 20 }, 0, header())
+    world.answer(served, { tid: 20 })
+    world.answer(call, { tid: 10 })
+    world.wait()
+    expect(world.place(call).parent).toEqual({ spanId: SPAN, model: 'header', remote: true })
+    expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+    expect(world.place(served).traceId).toBe(TRACE)
+  })
+
+  test('makes a call with the very header of exactly one open request its child, even on a loop', () => {
+    const up = world.connection(1, 2)
+    const loop = { tid: 20, loops: true }
+    const request = world.open(up.server, loop, 0, header())
+    world.open(world.connection(1, 2).server, loop, 0, header('c'.repeat(32)))
+    const call = world.open(world.connection(2, 3).client, loop, 0, header())
+    world.answer(call, loop)
+    world.answer(request, loop)
+    world.wait()
+    expect(world.place(call).parent).toEqual({
+      spanId: world.place(request).spanId,
+      model: 'header',
+      remote: false,
+    })
+  })
+
+  test('names neither of two open requests that came with the same header', () => {
+    const loop = { tid: 20, loops: true }
+    const one = world.open(world.connection(1, 2).server, loop, 0, header())
+    const two = world.open(world.connection(1, 2).server, loop, 0, header())
+    const call = world.open(world.connection(2, 3).client, loop, 0, header())
+    world.answer(call, loop)
+    world.answer(one, loop)
+    world.answer(two, loop)
+    world.wait()
+    expect(world.place(call).parent?.spanId).toBe(SPAN)
+  })
+
+  test('lets the header decide against the evidence and counts it', () => {
+    const request = world.open(world.connection(1, 2).server, { tid: 20 })
+    const call = world.open(world.connection(2, 3).client, { tid: 20 }, 0, header())
+    world.answer(call, { tid: 20 })
+    world.answer(request, { tid: 20 })
+    world.wait()
+    expect(world.place(call).traceId).toBe(TRACE)
+    expect(world.counters.conflicts.get('header-against-evidence')).toBe(1)
+  })
+})

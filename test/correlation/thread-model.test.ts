@@ -1,0 +1,209 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { World } from '../support/world.ts'
+
+const FRONT = 100
+const BACK = 200
+
+describe('the thread model', () => {
+  let world: World
+  beforeEach(() => {
+    world = new World()
+  })
+
+  /** One request on `tid` of FRONT which makes one call to BACK, all answered. */
+  function requestWithCall(tid: number) {
+    const up = world.connection(1, FRONT)
+    const down = world.connection(FRONT, BACK)
+    const request = world.open(up.server, { tid })
+    const call = world.open(down.client, { tid })
+    const served = world.open(down.server, { tid: tid + 5000 })
+    world.answer(served, { tid: tid + 5000 })
+    world.answer(call, { tid })
+    world.answer(request, { tid })
+    return { request, call, served }
+  }
+
+  test('makes a call the child of the request its thread reads and answers', () => {
+    const { request, call, served } = requestWithCall(1)
+    world.wait()
+    expect(world.place(request).reason).toBe('entry')
+    expect(world.place(call).parent).toEqual({
+      spanId: world.place(request).spanId,
+      model: 'thread',
+      remote: false,
+    })
+    expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+    expect(world.place(served).parent?.model).toBe('connection')
+    const traces = new Set([request, call, served].map((e) => world.place(e).traceId))
+    expect(traces.size).toBe(1)
+  })
+
+  test('keeps requests on different threads apart', () => {
+    const a = requestWithCall(1)
+    const b = requestWithCall(2)
+    world.wait()
+    expect(world.place(a.call).traceId).not.toBe(world.place(b.call).traceId)
+  })
+
+  test('gives the same ids in a second run with the same seed and others with another', () => {
+    const first = requestWithCall(1)
+    world.wait()
+    const ids = world.place(first.call)
+    world = new World()
+    const again = requestWithCall(1)
+    world.wait()
+    expect(world.place(again.call)).toEqual(ids)
+    world = new World(8)
+    const other = requestWithCall(1)
+    world.wait()
+    expect(world.place(other.call).spanId).not.toBe(ids.spanId)
+    expect(world.place(other.call).peerId).toBe(ids.peerId)
+  })
+
+  test('decides 0.3 s after the answer, not before', () => {
+    const { call } = requestWithCall(1)
+    world.wait(250)
+    expect(world.places.has(call)).toBe(false)
+    world.wait(60)
+    expect(world.places.has(call)).toBe(true)
+  })
+
+  test('gives a call after the answer a link and no parent', () => {
+    const up = world.connection(1, FRONT)
+    const down = world.connection(FRONT, BACK)
+    const request = world.open(up.server, { tid: 1 })
+    world.answer(request, { tid: 1 })
+    const call = world.open(down.client, { tid: 1 })
+    world.answer(call, { tid: 1 })
+    world.wait()
+    expect(world.place(call).reason).toBe('already-answered')
+    expect(world.place(call).parent).toBeUndefined()
+    expect(world.place(call).link?.spanId).toBe(world.place(request).spanId)
+    expect(world.place(call).traceId).not.toBe(world.place(request).traceId)
+  })
+
+  test('says no-request for a thread that never read one', () => {
+    const down = world.connection(FRONT, BACK)
+    const call = world.open(down.client, { tid: 9 })
+    world.answer(call, { tid: 9 })
+    world.wait()
+    expect(world.place(call).reason).toBe('no-request')
+  })
+
+  test('says attached-late for a thread older than the agent, for a while', () => {
+    world.now = 1e9
+    const down = world.connection(FRONT, BACK)
+    const call = world.open(down.client, { tid: 9, threadLate: true })
+    world.now = 60e9
+    const later = world.open(world.connection(FRONT, BACK).client, { tid: 10, threadLate: true })
+    world.answer(call, { tid: 9, threadLate: true })
+    world.answer(later, { tid: 10, threadLate: true })
+    world.wait()
+    expect(world.place(call).reason).toBe('attached-late')
+    expect(world.place(later).reason).toBe('no-request')
+  })
+
+  test('says unconfirmed for every call of a thread that turns out to run a loop', () => {
+    const up = world.connection(1, FRONT)
+    const request = world.open(up.server, { tid: 1 })
+    const first = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.answer(first, { tid: 1, loops: true })
+    const second = world.open(world.connection(FRONT, BACK).client, { tid: 1, loops: true })
+    world.answer(second, { tid: 1, loops: true })
+    world.answer(request, { tid: 1, loops: true })
+    world.wait()
+    expect(world.place(first).reason).toBe('unconfirmed')
+    expect(world.place(second).reason).toBe('unconfirmed')
+  })
+
+  test('says model-contradicted when a server reads on one thread and works on another', () => {
+    const calls = []
+    for (let n = 0; n < 20; n++) {
+      const request = world.open(world.connection(1, FRONT).server, { tid: 1 })
+      const call = world.open(world.connection(FRONT, BACK).client, { tid: 2 + (n % 4) })
+      world.answer(call, { tid: 2 + (n % 4) })
+      world.answer(request, { tid: 2 + (n % 4) })
+      calls.push(call)
+    }
+    world.wait()
+    for (const call of calls) {
+      expect(world.place(call).reason).toBe('model-contradicted')
+      expect(world.place(call).parent).toBeUndefined()
+    }
+    expect(world.counters.answers.get('contradicted')).toBe(20)
+  })
+
+  test('believes nothing of a process while more than a tenth of its answers contradict', () => {
+    const good = []
+    for (let n = 0; n < 40; n++) {
+      good.push(requestWithCall(1))
+      if (n % 4 === 0) {
+        const stray = world.open(world.connection(1, FRONT).server, { tid: 1 })
+        const next = world.open(world.connection(1, FRONT).server, { tid: 1 })
+        world.answer(stray, { tid: 1 })
+        world.answer(next, { tid: 1 })
+      }
+    }
+    world.wait()
+    for (const { call } of good) expect(world.place(call).reason).toBe('model-contradicted')
+  })
+
+  test('never guesses in a runtime whose threads serve many activities', () => {
+    world.unsupported.add(FRONT)
+    const { call, served } = requestWithCall(1)
+    world.wait()
+    expect(world.place(call).reason).toBe('runtime-unsupported')
+    expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+  })
+
+  test('forgets what a thread serves when one of its reads was lost', () => {
+    world.correlator.eventsLost(world.now as never)
+    world.open(world.connection(1, FRONT).server, { tid: 1 })
+    world.loseRead(1)
+    const call = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.answer(call, { tid: 1 })
+    world.wait()
+    expect(world.place(call).reason).toBe('events-lost')
+  })
+
+  test('says unseen-read when a read is missing though nothing was lost', () => {
+    world.open(world.connection(1, FRONT).server, { tid: 1 })
+    world.loseRead(1)
+    const call = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.answer(call, { tid: 1 })
+    world.wait()
+    expect(world.place(call).reason).toBe('unseen-read')
+  })
+
+  test('says mixed-read when one read brought two requests', () => {
+    const up = world.connection(1, FRONT)
+    const moment = world.moment(up.server, { tid: 1 }, true)
+    world.openAt(up.server, moment, 0)
+    world.openAt(up.server, moment, 50)
+    const call = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.answer(call, { tid: 1 })
+    world.wait()
+    expect(world.place(call).reason).toBe('mixed-read')
+  })
+
+  test('decides a call of a request that is never answered ten seconds after its end', () => {
+    const request = world.open(world.connection(1, FRONT).server, { tid: 1 })
+    const call = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.answer(call, { tid: 1 })
+    world.wait(9_000)
+    expect(world.places.has(call)).toBe(false)
+    world.wait(1_100)
+    expect(world.place(call).parent?.model).toBe('thread')
+    world.end(request, undefined)
+    world.wait()
+    expect(world.place(call).parent?.spanId).toBe(world.place(request).spanId)
+  })
+
+  test('leaves out an excluded request and all below it', () => {
+    world.excludePaths = true
+    const { request, call, served } = requestWithCall(1)
+    world.wait()
+    for (const exchange of [request, call, served]) expect(world.places.has(exchange)).toBe(false)
+    expect(world.counters.spans.get('excluded-path')).toBe(3)
+  })
+})

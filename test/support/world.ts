@@ -1,0 +1,138 @@
+import type { MonotonicNs } from '../../src/base/time.ts'
+import { MS } from '../../src/base/time.ts'
+import { Correlator } from '../../src/correlation/correlator.ts'
+import type { Place } from '../../src/correlation/place.ts'
+import type { Exchange } from '../../src/exchanges/exchange.ts'
+import type { Carrier, Protocol } from '../../src/protocols/protocol.ts'
+import type { Moment } from '../../src/sockets/moment.ts'
+import type { Socket } from '../../src/sockets/socket.ts'
+import { Counters } from '../../src/telemetry/counters.ts'
+
+export interface Doing {
+  tid: number
+  tgid?: number
+  loops?: boolean
+  threadLate?: boolean
+}
+
+/** A host of processes whose socket operations are told to a correlator, one by one. */
+export class World {
+  readonly counters = new Counters()
+  readonly places = new Map<Exchange, Place>()
+  readonly unsupported = new Set<number>()
+  readonly excluded = new Set<Exchange>()
+  readonly correlator: Correlator
+  now = 20_000 * MS
+  #sequence = 0
+  #sockets = 0
+  readonly #reads = new Map<number, number>()
+
+  constructor(seed = 7) {
+    this.correlator = new Correlator(
+      seed,
+      {
+        threadIsActivity: (exchange) => !this.unsupported.has(exchange.opened.tgid),
+        isExcluded: (exchange) => this.excludePaths && exchange.role === 'server',
+      },
+      this.counters,
+      (exchange, place) => this.places.set(exchange, place),
+    )
+  }
+
+  excludePaths = false
+
+  /** Both ends of a TCP connection. */
+  connection(client: number, server: number, late = false): { client: Socket; server: Socket } {
+    const n = ++this.#sockets
+    const end = (role: 'client' | 'server', tgid: number) =>
+      ({
+        id: n * 2 + (role === 'client' ? 0 : 1),
+        transport: 'tcp',
+        role,
+        tgid,
+        late,
+        peerId: 0,
+        clientInitial: 1000 + n,
+        serverInitial: 9000 + n,
+      }) as Socket
+    return { client: end('client', client), server: end('server', server) }
+  }
+
+  /** A read that was lost before anybody saw it. */
+  loseRead(tid: number): void {
+    this.#reads.set(tid, (this.#reads.get(tid) ?? 0) + 1)
+  }
+
+  moment(socket: Socket, doing: Doing, ingress: boolean): Moment {
+    const reads = (this.#reads.get(doing.tid) ?? 0) + (ingress ? 1 : 0)
+    this.#reads.set(doing.tid, reads)
+    this.now += 1 * MS
+    const moment: Moment = {
+      time: this.now as MonotonicNs,
+      ingress,
+      tgid: doing.tgid ?? socket.tgid,
+      tid: doing.tid,
+      context: reads,
+      turn: 0,
+      reads,
+      loops: doing.loops ?? false,
+      atConnect: false,
+      threadLate: doing.threadLate ?? false,
+    }
+    this.correlator.operation(socket, moment)
+    return moment
+  }
+
+  /** A request read (server) or call written (client) at this end. */
+  open(socket: Socket, doing: Doing, start = 0, carrier?: Carrier): Exchange {
+    const opened = this.moment(socket, doing, socket.role === 'server')
+    return this.openAt(socket, opened, start, carrier)
+  }
+
+  openAt(socket: Socket, opened: Moment, start = 0, carrier?: Carrier): Exchange {
+    const exchange: Exchange = {
+      sequence: ++this.#sequence,
+      socket,
+      protocol: {} as Protocol,
+      role: socket.role as 'client' | 'server',
+      request: { start, carrier },
+      opened,
+      response: undefined,
+      answered: undefined,
+      ended: undefined,
+      outcome: undefined,
+      damaged: false,
+    }
+    this.correlator.opened(exchange)
+    this.correlator.carried(exchange, opened)
+    return exchange
+  }
+
+  /** The whole response, in one operation. */
+  answer(exchange: Exchange, doing: Doing): void {
+    const moment = this.moment(exchange.socket, doing, exchange.role === 'client')
+    exchange.answered = moment
+    exchange.response = { start: 0 }
+    this.correlator.answered(exchange)
+    this.correlator.carried(exchange, moment)
+    this.end(exchange, moment)
+  }
+
+  end(exchange: Exchange, moment: Moment | undefined): void {
+    exchange.ended = moment
+    exchange.outcome = exchange.answered ? 'answered' : 'closed'
+    this.correlator.ended(exchange)
+  }
+
+  /** Lets everything fall due. */
+  wait(ms = 15_000): void {
+    this.now += ms * MS
+    this.correlator.tick(this.now as MonotonicNs)
+  }
+
+  place(exchange: Exchange): Place {
+    const place = this.places.get(exchange)
+    if (!place) throw new Error('not placed')
+    return place
+  }
+}
