@@ -7,11 +7,13 @@ import type { Counters } from '../telemetry/counters.ts'
 import { Connections } from './connections.ts'
 import { Decisions } from './decisions.ts'
 import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
+import { answerOnLoop, callOnLoop, replyCame } from './loop-model.ts'
 import type { Place, UnparentedReason } from './place.ts'
 import { Placement } from './placement.ts'
 import { ProcessState } from './process-state.ts'
+import { Segments } from './segments.ts'
 import { SpanIds } from './span-ids.ts'
-import { answerLeft, callMade, requestRead } from './thread-model.ts'
+import { answerLeft, callOnThread, requestRead } from './thread-model.ts'
 import { forget, type Thread, Threads } from './threads.ts'
 import { traceContextOf } from './trace-context.ts'
 
@@ -20,10 +22,17 @@ const ATTACH_GRACE = 10 * SECOND
 /** Losses count as the cause of what is missing for so long after they were noticed. */
 const LOSS_GRACE = 10 * SECOND
 
+const WORD = new Map<boolean | undefined, 'confirmed' | 'contradicted'>([
+  [true, 'confirmed'],
+  [false, 'contradicted'],
+])
+
 /** What correlation needs to know from outside. */
 export interface CorrelationFacts {
   /** Whether a thread of this process is one activity at a time. */
   threadIsActivity(exchange: Exchange): boolean
+  /** Server and span name of a call. */
+  readonly kindOf: (exchange: Exchange) => string
   /** The span of this server request, and all below it, are not wanted. */
   isExcluded(exchange: Exchange): boolean
 }
@@ -34,6 +43,7 @@ export class Correlator implements ExchangeListener {
   readonly #counters: Counters
   readonly #ids: SpanIds
   readonly #threads = new Threads()
+  readonly #segments = new Segments()
   readonly #connections = new Connections()
   readonly #processes = new Map<number, ProcessState>()
   readonly #lineages = new Map<number, Lineage>()
@@ -68,15 +78,21 @@ export class Correlator implements ExchangeListener {
   operation(socket: Socket, moment: Moment): void {
     this.#now = moment.time
     this.#threads.operation(moment, this.#lossReason)
+    if (moment.ingress) this.#segments.open(moment.context, moment.time)
     this.#connections.seen(socket)
   }
 
   carried(exchange: Exchange, moment: Moment): void {
-    if (exchange.role !== 'server' || !moment.ingress || exchange.answered) return
-    if (moment === exchange.opened) return
-    const request = this.#lineages.get(exchange.sequence)
-    const thread = this.#threads.get(moment.tid)
-    if (thread && request instanceof RequestLineage) requestRead(thread, request, moment)
+    if (!moment.ingress) return
+    const lineage = this.#lineages.get(exchange.sequence)
+    const segment = this.#segments.get(moment.context)
+    if (lineage instanceof CallLineage) segment?.readReply(lineage)
+    else if (lineage instanceof RequestLineage) {
+      segment?.readRequest(lineage)
+      const thread = this.#threads.get(moment.tid)
+      if (thread && !lineage.answered && moment !== exchange.opened)
+        requestRead(thread, lineage, moment)
+    }
   }
 
   opened(exchange: Exchange): void {
@@ -85,29 +101,26 @@ export class Correlator implements ExchangeListener {
   }
 
   answered(exchange: Exchange): void {
-    const request = this.#lineages.get(exchange.sequence)
-    if (!(request instanceof RequestLineage) || !exchange.answered) return
-    request.answered = true
-    const thread = this.#threads.get(exchange.answered.tid)
-    const process = this.#process(exchange)
-    if (thread && process.threadIsActivity && !thread.loops) {
-      request.held = answerLeft(thread, request)
-      process.answers.add(request.held)
-      this.#countAnswer(request.held)
-    }
-    this.#decisions.answered(request, exchange.answered.time)
+    const lineage = this.#lineages.get(exchange.sequence)
+    if (!exchange.answered) return
+    if (lineage instanceof CallLineage)
+      replyCame(lineage, exchange.answered, this.#process(exchange))
+    else if (lineage instanceof RequestLineage) this.#requestAnswered(lineage, exchange.answered)
   }
 
   ended(exchange: Exchange): void {
     const lineage = this.#lineages.get(exchange.sequence)
     if (!lineage) return
     lineage.ended = true
-    this.#lineages.delete(exchange.sequence)
     const at = exchange.ended?.time ?? (this.#now as MonotonicNs)
     if (lineage instanceof RequestLineage) {
       this.#process(exchange).ended(lineage)
       this.#decisions.requestEnded(lineage, at)
-    } else if (lineage instanceof CallLineage) this.#decisions.callEnded(lineage, at)
+    } else if (lineage instanceof CallLineage) {
+      if (exchange.ended?.ingress) this.carried(exchange, exchange.ended)
+      this.#decisions.callEnded(lineage, at)
+    }
+    this.#lineages.delete(exchange.sequence)
     this.#placement.ended(lineage)
   }
 
@@ -162,18 +175,43 @@ export class Correlator implements ExchangeListener {
     else this.#decisions.requestAlone(request)
   }
 
+  #requestAnswered(request: RequestLineage, moment: Moment): void {
+    const thread = this.#threads.get(moment.tid)
+    const process = this.#process(request.exchange)
+    if (thread && process.threadIsActivity) this.#test(request, thread, process, moment)
+    request.answered = true
+    this.#decisions.answered(request, moment.time)
+  }
+
+  /** The answer test, by the model of the thread that answers. */
+  #test(request: RequestLineage, thread: Thread, process: ProcessState, moment: Moment): void {
+    request.held = thread.loops
+      ? answerOnLoop(this.#segments, request, moment)
+      : answerLeft(thread, request)
+    if (thread.loops) {
+      thread.loopAnswers.add(request.held)
+      process.loopAnswers.add(request.held)
+    } else process.answers.add(request.held)
+    if (request.held === false) process.strayed(request.exchange.opened.time, moment.time)
+    this.#counters.answers.add(WORD.get(request.held) ?? 'unknown')
+  }
+
   #callOpened(exchange: Exchange): void {
-    const { tid } = exchange.opened
+    const { tid, context, time } = exchange.opened
     const call = new CallLineage(
       exchange,
       this.#ids.spanId(exchange),
       traceContextOf(exchange.request.carrier),
-      tid,
     )
     this.#lineages.set(exchange.sequence, call)
     const process = this.#process(exchange)
-    const thread = this.#threads.get(tid) as Thread
-    callMade(thread, call, process, exchange.opened.time > ATTACH_GRACE)
+    const thread = this.#threads.get(tid)
+    call.segment = this.#segments.get(context)
+    call.lost = call.segment ? call.segment.lost : context !== 0
+    call.segment?.made(call)
+    if (!process.threadIsActivity) call.doubt = 'runtime-unsupported'
+    else if (thread?.loops) callOnLoop(call, process)
+    else if (thread) callOnThread(thread, call, time > ATTACH_GRACE)
     const request = this.#connections.call(call)
     if (request) this.#join(call, request)
     this.#decisions.callOpened(call, process)
@@ -190,13 +228,9 @@ export class Correlator implements ExchangeListener {
     const { tgid } = exchange.opened
     let state = this.#processes.get(tgid)
     if (!state) {
-      state = new ProcessState(tgid, this.#facts.threadIsActivity(exchange))
+      state = new ProcessState(tgid, this.#facts.threadIsActivity(exchange), this.#facts.kindOf)
       this.#processes.set(tgid, state)
     }
     return state
-  }
-
-  #countAnswer(held: boolean | undefined): void {
-    this.#counters.answers.add(held === undefined ? 'unknown' : held ? 'confirmed' : 'contradicted')
   }
 }

@@ -2,9 +2,10 @@ import { type MonotonicNs, MS, SECOND } from '../base/time.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Connections } from './connections.ts'
 import type { CallLineage, Lineage, RequestLineage } from './lineage.ts'
+import { proven } from './loop-model.ts'
 import type { UnparentedReason } from './place.ts'
 import type { ProcessState } from './process-state.ts'
-import { believed } from './thread-model.ts'
+import { doubted } from './thread-model.ts'
 import type { Threads } from './threads.ts'
 import { Timeline } from './timeline.ts'
 
@@ -119,21 +120,28 @@ export class Decisions {
 
   #decideCall(call: CallLineage): void {
     if (call.decided) return
-    const { tgid, tid } = call.exchange.opened
-    const process = this.#evidence.process(tgid)
-    const doubt = process
-      ? believed(call, this.#evidence.threads.get(tid), process)
-      : (call.doubt ?? 'no-request')
+    const process = this.#evidence.process(call.exchange.opened.tgid)
+    const doubt = process ? this.#doubt(call, process) : (call.doubt ?? 'no-request')
     if (call.header) this.#byHeader(call, doubt)
     else if (doubt || !call.owner) this.#without(call, doubt ?? 'no-request', process)
-    else this.#parent(call, call.owner, 'thread')
+    else this.#parent(call, call.owner, call.onLoop ? 'segment' : 'thread')
+  }
+
+  #doubt(call: CallLineage, process: ProcessState): UnparentedReason | undefined {
+    const { owner, exchange } = call
+    if (!owner) return call.doubt ?? this.#evidence.lossReason()
+    const { threads } = this.#evidence
+    const thread = threads.get(exchange.opened.tid)
+    if (!call.onLoop) return doubted(owner, thread, process)
+    const answering = owner.exchange.answered && threads.get(owner.exchange.answered.tid)
+    return proven(call, owner, [thread, answering], process)
   }
 
   /** The header's span is the parent unless evidence names a request of the same trace. */
   #byHeader(call: CallLineage, doubt: UnparentedReason | undefined): void {
     const owner = doubt ? undefined : call.owner
     if (owner && owner.header?.traceId === call.header?.traceId) {
-      this.#parent(call, owner, 'thread')
+      this.#parent(call, owner, call.onLoop ? 'segment' : 'thread')
       return
     }
     if (owner) this.#evidence.counters.conflicts.add('header-against-evidence')
@@ -152,7 +160,11 @@ export class Decisions {
     this.#decide(call)
   }
 
-  #parent(call: CallLineage, request: RequestLineage, model: 'thread' | 'header'): void {
+  #parent(
+    call: CallLineage,
+    request: RequestLineage,
+    model: 'thread' | 'segment' | 'header',
+  ): void {
     call.parent = request
     call.model = model
     this.#evidence.counters.parents.add(model)

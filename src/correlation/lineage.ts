@@ -1,5 +1,6 @@
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { ParentModel, UnparentedReason } from './place.ts'
+import type { Segment } from './segments.ts'
 import type { TraceContext } from './trace-context.ts'
 
 /**
@@ -23,8 +24,6 @@ export abstract class Lineage {
   placed = false
   /** Its span, and those of all below it, are not wanted. */
   excluded = false
-  /** Set when placed; children need it. */
-  traceId = ''
   /** Ended and decided, but waiting for this one to be decided. */
   waiting: Lineage[] = []
 
@@ -42,6 +41,8 @@ export class RequestLineage extends Lineage {
   /** Its answer left where the model says: undefined while open, or where that cannot be told. */
   held: boolean | undefined = undefined
   answered = false
+  /** No other request of the process was open beside it. */
+  alone = true
   /** Calls have been decided by its answer: later ones are decided on their own. */
   settled = false
 }
@@ -52,11 +53,18 @@ export class CallLineage extends Lineage {
   owner: RequestLineage | undefined = undefined
   /** Why there is no owner, or why it is not believed. */
   doubt: UnparentedReason | undefined = undefined
-  /** Made on a thread of this number. */
-  readonly tid: number
-
-  constructor(exchange: Exchange, spanId: string, header: TraceContext | undefined, tid: number) {
-    super(exchange, spanId, header)
-    this.tid = tid
-  }
+  /** The request it was made under by the model in force, answered or not. */
+  means: RequestLineage | undefined = undefined
+  /** The segment it was made in. */
+  segment: Segment | undefined = undefined
+  /** Made on a thread that was known for a loop. */
+  onLoop = false
+  /** Made in a segment that nobody knows the meaning of. */
+  lost = false
+  /** When its reply began (ns since the agent's start); -1 not yet. */
+  replied = -1
+  /** Its reply led, segment by segment, to the answer of its own request. */
+  home = false
+  /** Its reply led to the answer of another request. */
+  away = false
 }

@@ -54,7 +54,6 @@ export class Placement {
       return
     }
     const traceId = top.remote && top.header ? top.header.traceId : this.#ids.traceId(top.spanId)
-    lineage.traceId = traceId
     if (lineage.reason) this.#counters.unparented.add(lineage.reason)
     this.#place(lineage.exchange, {
       traceId,

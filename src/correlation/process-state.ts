@@ -1,35 +1,67 @@
+import type { MonotonicNs } from '../base/time.ts'
+import type { Exchange } from '../exchanges/exchange.ts'
 import { AnswerTest } from './answer-test.ts'
 import type { RequestLineage } from './lineage.ts'
+import { SiblingTrust } from './sibling-trust.ts'
+
+/** Requests whose answers contradicted, kept to distrust siblings made while they were open. */
+const MAX_STRAYS = 1000
 
 /** What correlation keeps of one traced process. */
 export class ProcessState {
   readonly tgid: number
   /** False where the runtime serves many activities on a thread, and none can be told apart. */
   readonly threadIsActivity: boolean
-  /** Answers of blocking threads. */
+  /** Server and span name of a call: what siblings are trusted by. */
+  readonly kindOf: (exchange: Exchange) => string
+  /** Answers of blocking threads, and of loops. */
   readonly answers = new AnswerTest()
-  /** Requests read and not yet fully answered. */
-  open = 0
+  readonly loopAnswers = new AnswerTest()
+  readonly siblings = new SiblingTrust()
+  readonly #open = new Set<RequestLineage>()
+  readonly #strays: { read: number; answered: number }[] = []
   /** Open requests by the trace context they came with: `traceid-spanid` to the one, or to 'several'. */
   readonly #byHeader = new Map<string, RequestLineage | 'several'>()
 
-  constructor(tgid: number, threadIsActivity: boolean) {
+  constructor(tgid: number, threadIsActivity: boolean, kindOf: (exchange: Exchange) => string) {
     this.tgid = tgid
     this.threadIsActivity = threadIsActivity
+    this.kindOf = kindOf
+  }
+
+  /** Requests read and not yet fully answered. */
+  get open(): number {
+    return this.#open.size
   }
 
   opened(request: RequestLineage): void {
-    this.open++
+    // Of several open ones all but perhaps the first know already that they are not alone.
+    for (const first of this.#open) {
+      request.alone = false
+      first.alone = false
+      break
+    }
+    this.#open.add(request)
     const key = headerKey(request)
     if (key) this.#byHeader.set(key, this.#byHeader.has(key) ? 'several' : request)
   }
 
   ended(request: RequestLineage): void {
-    this.open--
+    this.#open.delete(request)
     const key = headerKey(request)
+    if (key && this.#byHeader.get(key) === request) this.#byHeader.delete(key)
     // 'several' stays until the last of the process ends: which of them is left cannot be told.
-    if (key && (this.#byHeader.get(key) === request || this.open === 0)) this.#byHeader.delete(key)
-    if (this.open === 0) this.#byHeader.clear()
+    if (this.#open.size === 0) this.#byHeader.clear()
+  }
+
+  strayed(read: MonotonicNs, answered: MonotonicNs): void {
+    this.#strays.push({ read, answered })
+    if (this.#strays.length > MAX_STRAYS) this.#strays.shift()
+  }
+
+  /** A request that contradicted was open at this time. */
+  strayOpenAt(time: MonotonicNs): boolean {
+    return this.#strays.some(({ read, answered }) => read <= time && time <= answered)
   }
 
   /** The open request that came with the very trace context that this call carries. */

@@ -22,24 +22,16 @@ export function requestRead(thread: Thread, request: RequestLineage, { reads }: 
 }
 
 /** Names the request that the call may belong to, or why there is none. */
-export function callMade(
-  thread: Thread,
-  call: CallLineage,
-  process: ProcessState,
-  watched: boolean,
-): void {
-  if (!process.threadIsActivity) {
-    call.doubt = 'runtime-unsupported'
-    return
-  }
+export function callOnThread(thread: Thread, call: CallLineage, watched: boolean): void {
   const { serving } = thread
-  if (thread.loops) call.doubt = process.open === 0 ? 'no-request' : 'unconfirmed'
-  else if (serving && !serving.ended) call.owner = serving
-  else if (serving) {
+  call.means = serving
+  if (serving && !serving.ended) {
+    call.owner = serving
+    serving.calls.push(call)
+  } else if (serving) {
     call.doubt = 'already-answered'
     call.link = serving
   } else call.doubt = whyNone(thread, call.exchange, watched)
-  if (call.owner) call.owner.calls.push(call)
 }
 
 /** `watched`: for so long that a request read before the agent came would have been answered. */
@@ -62,15 +54,13 @@ export function answerLeft(thread: Thread, request: RequestLineage): boolean | u
   return thread.tid === request.exchange.opened.tid ? undefined : false
 }
 
-/** Whether a call on a blocking thread is its request's child, judged once the answer is known. */
-export function believed(
-  call: CallLineage,
+/** Why a call on a blocking thread is not its request's child, judged once the answer is known. */
+export function doubted(
+  request: RequestLineage,
   thread: Thread | undefined,
   process: ProcessState,
 ): UnparentedReason | undefined {
-  if (!call.owner) return call.doubt ?? 'no-request'
   // A thread is known for a loop from its first wait only.
   if (thread?.loops) return 'unconfirmed'
-  if (call.owner.held === false || process.answers.closed) return 'model-contradicted'
-  return undefined
+  return request.held === false || process.answers.closed ? 'model-contradicted' : undefined
 }

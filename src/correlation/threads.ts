@@ -1,4 +1,5 @@
 import type { Moment } from '../sockets/moment.ts'
+import { AnswerTest } from './answer-test.ts'
 import type { RequestLineage } from './lineage.ts'
 import type { UnparentedReason } from './place.ts'
 
@@ -18,6 +19,8 @@ export class Thread {
   /** `reads` when the request it read last was read. */
   requestReads = -1
   loops = false
+  /** The answer test of the loop: one gate each, since several loops of a process differ in habits. */
+  readonly loopAnswers = new AnswerTest()
   /** Requests that this thread has read. */
   requests = 0
 

@@ -25,12 +25,15 @@ export class World {
   now = 20_000 * MS
   #sequence = 0
   #sockets = 0
+  #contexts = 0
   readonly #reads = new Map<number, number>()
+  readonly #context = new Map<number, number>()
 
   constructor(seed = 7) {
     this.correlator = new Correlator(
       seed,
       {
+        kindOf: () => 'GET back',
         threadIsActivity: (exchange) => !this.unsupported.has(exchange.opened.tgid),
         isExcluded: (exchange) => this.excludePaths && exchange.role === 'server',
       },
@@ -63,16 +66,22 @@ export class World {
     this.#reads.set(tid, (this.#reads.get(tid) ?? 0) + 1)
   }
 
+  /** The thread's loop waited: a new turn, nothing read in it yet. */
+  turn(doing: Doing): void {
+    this.#context.set(doing.tid, 0)
+  }
+
   moment(socket: Socket, doing: Doing, ingress: boolean): Moment {
     const reads = (this.#reads.get(doing.tid) ?? 0) + (ingress ? 1 : 0)
     this.#reads.set(doing.tid, reads)
+    if (ingress) this.#context.set(doing.tid, ++this.#contexts)
     this.now += 1 * MS
     const moment: Moment = {
       time: this.now as MonotonicNs,
       ingress,
       tgid: doing.tgid ?? socket.tgid,
       tid: doing.tid,
-      context: reads,
+      context: this.#context.get(doing.tid) ?? 0,
       turn: 0,
       reads,
       loops: doing.loops ?? false,

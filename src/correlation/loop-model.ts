@@ -1,0 +1,109 @@
+import type { Moment } from '../sockets/moment.ts'
+import type { CallLineage, RequestLineage } from './lineage.ts'
+import type { UnparentedReason } from './place.ts'
+import type { ProcessState } from './process-state.ts'
+import type { Segment, Segments } from './segments.ts'
+import type { Thread } from './threads.ts'
+
+/**
+ * The segment model: on a loop, a call is request R's only by proof (design: Who caused whom).
+ *
+ * 1. Own way: made before R's answer in a segment that means R, and its reply led to R's answer and
+ *    to no other request's.
+ * 2. Sibling: its reply came before R's answer, and it stands in one segment with a call that led
+ *    home and none that led away.
+ */
+
+/** Names the request whose segment the call was made in. */
+export function callOnLoop(call: CallLineage, process: ProcessState): void {
+  const { time } = call.exchange.opened
+  const request = call.segment?.request
+  call.onLoop = true
+  call.means = request
+  if (request && !request.answered) {
+    call.owner = request
+    request.calls.push(call)
+    return
+  }
+  if (!call.lost) process.siblings.failed(process.kindOf(call.exchange), time)
+  call.doubt = whyNone(call, process)
+}
+
+function whyNone(call: CallLineage, process: ProcessState): UnparentedReason | undefined {
+  if (call.segment?.mixed) return 'mixed-read'
+  if (call.lost) return undefined
+  if (call.segment?.request) return 'already-answered'
+  return process.open === 0 ? 'no-request' : 'unconfirmed'
+}
+
+/** The reply began. One that its request did not wait for shows that such calls are not waited for. */
+export function replyCame(call: CallLineage, moment: Moment, process: ProcessState): void {
+  if (call.replied >= 0) return
+  call.replied = moment.time
+  if (call.onLoop && call.means?.answered)
+    process.siblings.failed(process.kindOf(call.exchange), moment.time)
+}
+
+/**
+ * The answer test on a loop. Also marks the calls that led to this answer: home or away.
+ *
+ * @returns undefined when it cannot be told what the answer left under.
+ */
+export function answerOnLoop(
+  segments: Segments,
+  request: RequestLineage,
+  moment: Moment,
+): boolean | undefined {
+  const segment = segments.get(moment.context)
+  const known = segment ? !segment.lost : moment.context === 0
+  if (!known || request.exchange.damaged) return undefined
+  const held = segment?.request === request
+  if (segment) markBack(segment, held)
+  return held
+}
+
+/** Back over the calls whose replies led to this segment. */
+function markBack(segment: Segment, held: boolean): void {
+  const todo: Segment[] = [segment]
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    for (const call of next.openers) {
+      if (held ? call.home : call.away) continue
+      if (held) call.home = true
+      else call.away = true
+      if (call.segment) todo.push(call.segment)
+    }
+  }
+}
+
+/** Whether the proof per call holds; else why not. `threads`: the caller's and the answerer's. */
+export function proven(
+  call: CallLineage,
+  request: RequestLineage,
+  threads: readonly (Thread | undefined)[],
+  process: ProcessState,
+): UnparentedReason | undefined {
+  if (threads.some((thread) => thread?.loopAnswers.closed)) return 'model-contradicted'
+  const direct = call.home && !call.away
+  if (direct) return undefined
+  if (!isSibling(call, request)) return 'unconfirmed'
+  const kind = process.kindOf(call.exchange)
+  const trusted = process.siblings.clean(kind, call.exchange.opened.time, request.alone)
+  return trusted && !process.strayOpenAt(call.exchange.opened.time) ? undefined : 'unconfirmed'
+}
+
+/**
+ * The answer waited for it too: replied before, and it (or the call that led to it) stands in one
+ * segment with a call that led home, and with none that led away.
+ */
+function isSibling(call: CallLineage, request: RequestLineage): boolean {
+  const answered = request.exchange.answered?.time
+  if (answered === undefined) return false
+  let at: CallLineage | undefined = call
+  while (at && at.replied >= 0 && at.replied <= answered && !at.away) {
+    if (at.home) return true
+    const beside: readonly CallLineage[] = at.segment?.calls ?? []
+    if (beside.some((c) => c.home) && !beside.some((c) => c.away)) return true
+    at = at.segment?.openers[0]
+  }
+  return false
+}
