@@ -1,6 +1,7 @@
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
+import { Timeline } from './timeline.ts'
 
 /** Segments remembered; the oldest goes first. A call finds its segment while its request is undecided. */
 const MAX_SEGMENTS = 262_144
@@ -62,15 +63,16 @@ export class Segment {
 /** Segments by the kernel's context id, which is never reused. */
 export class Segments {
   readonly #byContext = new Map<number, Segment>()
+  readonly #ages = new Timeline<number>(MAX_AGE)
 
   /** An ingress opened this context; what it means is said as its bytes are understood. */
   open(context: number, time: MonotonicNs): void {
     if (context === 0) return
     this.#byContext.set(context, new Segment(time))
-    for (const [oldest, segment] of this.#byContext) {
-      if (this.#byContext.size <= MAX_SEGMENTS && segment.time >= time - MAX_AGE) break
-      this.#byContext.delete(oldest)
-    }
+    this.#ages.add(context, time)
+    const horizon = this.#byContext.size > MAX_SEGMENTS ? Number.POSITIVE_INFINITY : time
+    const oldest = this.#ages.due(horizon as MonotonicNs)
+    if (oldest !== undefined) this.#byContext.delete(oldest)
   }
 
   get(context: number): Segment | undefined {

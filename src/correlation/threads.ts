@@ -21,6 +21,8 @@ export class Thread {
   loops = false
   /** The answer test of the loop: one gate each, since several loops of a process differ in habits. */
   readonly loopAnswers = new AnswerTest()
+  /** Moved bytes since it was last considered for forgetting. */
+  active = false
   /** Requests that this thread has read. */
   requests = 0
 
@@ -61,20 +63,21 @@ export class Threads {
     let thread = this.#threads.get(moment.tid)
     // A number may be given again; a count of reads that starts anew shows it too.
     if (thread === undefined || thread.tgid !== moment.tgid) {
+      if (thread === undefined && this.#threads.size >= MAX_THREADS) this.#makeRoom()
       thread = new Thread(moment.tid, moment.tgid)
-      this.#makeRoom()
-    } else {
-      this.#threads.delete(moment.tid)
+      this.#threads.set(moment.tid, thread)
     }
-    this.#threads.set(moment.tid, thread)
+    thread.active = true
     return thread
   }
 
+  /** Second chance: the first that did nothing since it was looked at last goes. */
   #makeRoom(): void {
-    if (this.#threads.size < MAX_THREADS) return
-    for (const oldest of this.#threads.keys()) {
-      this.#threads.delete(oldest)
-      return
+    for (const [tid, thread] of this.#threads) {
+      this.#threads.delete(tid)
+      if (!thread.active) return
+      thread.active = false
+      this.#threads.set(tid, thread)
     }
   }
 }
