@@ -1,0 +1,18 @@
+/**
+ * What the agent says in its log: a stable code, and what it means. A new message is a new line
+ * here; docs/log.md lists them, and a test holds the two against each other.
+ */
+export const LOG_CODES = {
+  'export-unavailable': 'the collector does not answer; spans wait in the queue and are sent later',
+  'export-recovered': 'the collector answers again',
+  'export-queue-full': 'more spans wait than the queue holds; the oldest are dropped',
+  'export-refused': 'the collector refused spans for good; they are dropped',
+  'export-gave-up':
+    'the collector failed on the same spans again and again while others got through',
+  'export-unfinished': 'the agent stopped before all spans were sent',
+  'otel-warning': 'a message of the OpenTelemetry exporter, most often about a setting',
+  'output-slow': 'the reader of the output is slower than the spans; some are left out',
+  'output-gone': 'the reader of the output has gone; nothing more is printed',
+} as const
+
+export type LogCode = keyof typeof LOG_CODES

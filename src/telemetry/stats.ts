@@ -1,0 +1,45 @@
+import { Counter } from './counter.ts'
+import type { Counters } from './counters.ts'
+
+/** All counters of the agent, in the order in which they are declared. */
+export function countersOf(counters: Counters): Counter<string>[] {
+  return Object.values(counters).filter((value) => value instanceof Counter)
+}
+
+/**
+ * A table a person can read: each counter, then what it is made of. Zeros are left out unless
+ * asked for, so that what went wrong stands out. No totals: one span is counted once as built and
+ * once by what became of it.
+ */
+export function renderStats(counters: Counters, options: { zeros?: boolean } = {}): string {
+  const rows = countersOf(counters).flatMap((counter) => rowsOf(counter, options.zeros === true))
+  if (rows.length === 0) return 'nothing was counted\n'
+  const nameWidth = Math.max(...rows.map((row) => row.name.length))
+  const countWidth = Math.max(...rows.map((row) => row.count.length))
+  return rows.map((row) => renderRow(row, nameWidth, countWidth)).join('')
+}
+
+interface Row {
+  readonly name: string
+  /** '' on the line that names the counter. */
+  readonly count: string
+}
+
+function rowsOf(counter: Counter<string>, zeros: boolean): Row[] {
+  const parts = counter.entries().filter(([, count]) => zeros || count > 0)
+  if (parts.length === 0) return []
+  const rows = parts.map(([reason, count]) => ({
+    name: `  ${reason}`,
+    count: withThousands(count),
+  }))
+  return [{ name: counter.name, count: '' }, ...rows]
+}
+
+function renderRow(row: Row, nameWidth: number, countWidth: number): string {
+  if (row.count === '') return `${row.name}\n`
+  return `${row.name.padEnd(nameWidth)}  ${row.count.padStart(countWidth)}\n`
+}
+
+function withThousands(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}
