@@ -12,6 +12,7 @@ import type { Place, UnparentedReason } from './place.ts'
 import { Placement } from './placement.ts'
 import { ProcessState } from './process-state.ts'
 import { Segments } from './segments.ts'
+import { SharedConnections } from './shared-connections.ts'
 import { SpanIds } from './span-ids.ts'
 import { answerLeft, callOnThread, requestRead } from './thread-model.ts'
 import { forget, type Thread, Threads } from './threads.ts'
@@ -45,10 +46,12 @@ export class Correlator implements ExchangeListener {
   readonly #threads = new Threads()
   readonly #segments = new Segments()
   readonly #connections = new Connections()
+  readonly #shared = new SharedConnections()
   readonly #processes = new Map<number, ProcessState>()
   readonly #lineages = new Map<number, Lineage>()
   readonly #decisions: Decisions
   readonly #placement: Placement
+  readonly #waitsSeenSince = new Map<number, MonotonicNs>()
   #lastLoss = -LOSS_GRACE
   readonly #lossReason = (): UnparentedReason =>
     this.#now - this.#lastLoss < LOSS_GRACE ? 'events-lost' : 'unseen-read'
@@ -69,6 +72,7 @@ export class Correlator implements ExchangeListener {
       threads: this.#threads,
       connections: this.#connections,
       process: (tgid) => this.#processes.get(tgid),
+      waitsSeenSince: (tgid) => this.#waitsSeenSince.get(tgid) ?? -1,
       lossReason: this.#lossReason,
       counters,
       decided: (lineage) => this.#placement.decided(lineage),
@@ -118,6 +122,7 @@ export class Correlator implements ExchangeListener {
       this.#decisions.requestEnded(lineage, at)
     } else if (lineage instanceof CallLineage) {
       if (exchange.ended?.ingress) this.carried(exchange, exchange.ended)
+      this.#shared.ended(lineage)
       this.#decisions.callEnded(lineage, at)
     }
     this.#lineages.delete(exchange.sequence)
@@ -136,10 +141,12 @@ export class Correlator implements ExchangeListener {
 
   closed(socket: Socket): void {
     this.#connections.closed(socket)
+    this.#shared.closed(socket.id)
   }
 
   processExited(tgid: number): void {
     this.#threads.exited(tgid)
+    this.#waitsSeenSince.delete(tgid)
     const state = this.#processes.get(tgid)
     if (state && state.open <= 0) this.#processes.delete(tgid)
   }
@@ -153,6 +160,14 @@ export class Correlator implements ExchangeListener {
   /** Nothing more will come: decides what is left by what is known. */
   finish(): void {
     this.#decisions.finish()
+  }
+
+  /**
+   * The process holds loop descriptors, but its waits are seen only from `since` on: what its
+   * threads did before proves nothing.
+   */
+  waitsSeenSince(tgid: number, since: MonotonicNs): void {
+    this.#waitsSeenSince.set(tgid, since)
   }
 
   process(tgid: number): ProcessState | undefined {
@@ -212,6 +227,7 @@ export class Correlator implements ExchangeListener {
     if (!process.threadIsActivity) call.doubt = 'runtime-unsupported'
     else if (thread?.loops) callOnLoop(call, process)
     else if (thread) callOnThread(thread, call, time > ATTACH_GRACE)
+    this.#shared.opened(call)
     const request = this.#connections.call(call)
     if (request) this.#join(call, request)
     this.#decisions.callOpened(call, process)

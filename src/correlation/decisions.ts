@@ -21,6 +21,8 @@ export interface Evidence {
   readonly threads: Threads
   readonly connections: Connections
   process(tgid: number): ProcessState | undefined
+  /** From when on the waits of a process with loops are seen; -1: all along. */
+  waitsSeenSince(tgid: number): number
   lossReason(): UnparentedReason
   readonly counters: Counters
   decided(lineage: Lineage): void
@@ -132,7 +134,11 @@ export class Decisions {
     if (!owner) return call.doubt ?? this.#evidence.lossReason()
     const { threads } = this.#evidence
     const thread = threads.get(exchange.opened.tid)
-    if (!call.onLoop) return doubted(owner, thread, process)
+    if (!call.onLoop) {
+      if (owner.exchange.opened.time < this.#evidence.waitsSeenSince(process.tgid))
+        return 'attached-late'
+      return doubted(owner, thread, process)
+    }
     const answering = owner.exchange.answered && threads.get(owner.exchange.answered.tid)
     return proven(call, owner, [thread, answering], process)
   }

@@ -196,6 +196,37 @@ describe('the thread model', () => {
     expect(world.place(call).parent?.spanId).toBe(world.place(request).spanId)
   })
 
+  test('says hand-over once two threads write overlapping calls on one connection', () => {
+    const shared = world.connection(FRONT, BACK).client
+    const requests = [1, 2].map((tid) => world.open(world.connection(1, FRONT).server, { tid }))
+    const calls = [1, 2].map((tid, n) => world.open(shared, { tid }, n * 40))
+    for (const call of calls) world.answer(call, { tid: 9 })
+    requests.forEach((request, n) => void world.answer(request, { tid: n + 1 }))
+    world.wait()
+    for (const call of calls) expect(world.place(call).reason).toBe('hand-over')
+  })
+
+  test('lets several threads use one connection one after the other', () => {
+    const shared = world.connection(FRONT, BACK).client
+    for (const tid of [1, 2]) {
+      const request = world.open(world.connection(1, FRONT).server, { tid })
+      const call = world.open(shared, { tid }, tid * 40)
+      world.answer(call, { tid })
+      world.answer(request, { tid })
+      world.wait()
+      expect(world.place(call).parent?.spanId).toBe(world.place(request).spanId)
+    }
+  })
+
+  test('believes nothing that a process with loops did before its waits were seen', () => {
+    const before = requestWithCall(1)
+    world.correlator.waitsSeenSince(FRONT, world.now as never)
+    const after = requestWithCall(1)
+    world.wait()
+    expect(world.place(before.call).reason).toBe('attached-late')
+    expect(world.place(after.call).parent?.model).toBe('thread')
+  })
+
   test('leaves out an excluded request and all below it', () => {
     world.excludePaths = true
     const { request, call, served } = requestWithCall(1)
