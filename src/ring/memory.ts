@@ -33,7 +33,10 @@ export interface Flusher {
 export interface Wake {
   /** need_wake, in word 0: set by the reader, cleared by the emitter that wakes it. */
   readonly flag: Int32Array
-  /** Calls back at every readiness of the wake descriptor, until `stop`. */
+  /**
+   * Calls back at every readiness of the wake descriptor, until `stop`. What made it ready is taken
+   * away before: it must not be ready again for the same reason.
+   */
   start(onReadable: () => void): void
   stop(): void
 }

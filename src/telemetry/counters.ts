@@ -5,6 +5,19 @@ import { Counter } from './counter.ts'
  * docs/counters.md explains each, and a test holds the two against each other.
  */
 export class Counters {
+  /** What went wrong between the kernel's buffers and the first stage. */
+  readonly transport = new Counter('underspan.transport', [
+    'burst-lost',
+    'ring-damaged',
+    'record-damaged',
+    'record-unknown',
+    'event-malformed',
+    'event-unknown',
+    'event-late',
+    'horizon-forced',
+    'ring-reopened',
+  ])
+
   /** Bytes or messages seen in user space that no span came of. */
   readonly dropped = new Counter('underspan.dropped', [
     'not-selected',

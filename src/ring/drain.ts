@@ -1,0 +1,151 @@
+import type { Clock, MonotonicNs } from '../base/time.ts'
+import { MS } from '../base/time.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import { CpuRing } from './cpu-ring.ts'
+import type { EventSink } from './event-sink.ts'
+import { Horizons } from './horizons.ts'
+import type { BurstMemory, Flusher, RingMemory } from './memory.ts'
+import { TimeMerge } from './time-merge.ts'
+
+/** Draining at a stretch; then others get their turn. */
+const BUDGET = 5 * MS
+/** Records read, or events handed over, between two looks at the clock. */
+const STEP = 128
+/** A ring fuller than this makes the merge less patient with busy CPUs. */
+const PRESSED = 0.75
+
+export interface DrainOptions {
+  readonly rings: readonly RingMemory[]
+  readonly bursts: BurstMemory
+  readonly flusher: Flusher
+  readonly sink: EventSink
+  readonly clock: Clock
+  /** CLOCK_MONOTONIC at the agent's start, ns: event times are counted from there. */
+  readonly start: bigint
+  readonly counter: Counters['transport']
+}
+
+/**
+ * Drains the rings of all CPUs in rounds. A round takes a horizon, reads all that the rings hold
+ * then, and hands over what is not later than the horizon; the rest stays in the rings.
+ */
+export class Drain {
+  readonly #options: DrainOptions
+  readonly #horizons: Horizons
+  readonly #merge: TimeMerge
+  readonly #rings: CpuRing[]
+  /** Rings that the kernel left, and what to call once they are empty. */
+  readonly #left: Map<CpuRing, () => void>
+  #phase: 'rest' | 'index' | 'deliver'
+  #horizon: number
+  /** Rings read in the phase `index`. */
+  #indexed: number
+  #pressed: boolean
+
+  constructor(options: DrainOptions) {
+    const { bursts, flusher, clock, counter } = options
+    this.#options = options
+    this.#horizons = new Horizons(bursts, flusher, clock, counter)
+    this.#merge = new TimeMerge(counter)
+    this.#rings = options.rings.map((memory) => new CpuRing(memory, options.start, counter))
+    this.#left = new Map()
+    this.#phase = 'rest'
+    this.#horizon = -Infinity
+    this.#indexed = 0
+    this.#pressed = false
+  }
+
+  /** In the middle of a round: the budget ran out. */
+  get midway(): boolean {
+    return this.#phase !== 'rest'
+  }
+
+  /** The last round passed every CPU. */
+  get complete(): boolean {
+    return !this.midway && this.#horizons.complete
+  }
+
+  /** Nothing waits anywhere: a reader who armed its wake-up before the last turn may sleep. */
+  get quiet(): boolean {
+    return this.complete && this.#rings.every((ring) => ring.pending.empty)
+  }
+
+  /** Ns that the flushes of the last round took. */
+  get flushTime(): number {
+    return this.#horizons.flushTime
+  }
+
+  /** Begins a round or goes on with one, for the budget at most; returns the events handed over. */
+  turn(): number {
+    const deadline = this.#options.clock.now() + BUDGET
+    if (this.#phase === 'rest') this.#begin()
+    if (this.#phase === 'index') this.#index(deadline)
+    return this.#phase === 'deliver' ? this.#deliver(deadline) : 0
+  }
+
+  /**
+   * A CPU came, or came back: its events are read from `memory`. What its ring of before still
+   * holds is handed over as well; then `released` is called, and the old mapping may go.
+   */
+  reopen(memory: RingMemory, released: () => void): void {
+    const old = this.#rings.find((ring) => ring.cpu === memory.cpu && !this.#left.has(ring))
+    this.#rings.push(new CpuRing(memory, this.#options.start, this.#options.counter))
+    if (old === undefined) return released()
+    this.#options.counter.add('ring-reopened')
+    this.#left.set(old, released)
+  }
+
+  #begin(): void {
+    this.#horizon = this.#horizons.advance(this.#pressed)
+    this.#pressed = false
+    // After the horizon was taken: every event before it is in the rings by now.
+    for (const ring of this.#rings) {
+      if (ring.snapshot() > PRESSED) this.#pressed = true
+    }
+    this.#indexed = 0
+    this.#phase = 'index'
+  }
+
+  #index(deadline: number): void {
+    for (; this.#indexed < this.#rings.length; this.#indexed++) {
+      const ring = this.#rings[this.#indexed]!
+      while (!ring.index(STEP)) {
+        if (this.#options.clock.now() >= deadline) return
+      }
+    }
+    this.#merge.begin(this.#rings)
+    this.#phase = 'deliver'
+  }
+
+  #deliver(deadline: number): number {
+    const { clock, sink } = this.#options
+    let count = 0
+    for (;;) {
+      const step = this.#merge.step(this.#horizon, STEP, sink)
+      count += step
+      if (step < STEP) break
+      if (clock.now() >= deadline) {
+        this.#release()
+        return count
+      }
+    }
+    this.#release()
+    this.#phase = 'rest'
+    this.#dropEmptied()
+    sink.drained(this.#horizon as MonotonicNs)
+    return count
+  }
+
+  #release(): void {
+    for (const ring of this.#rings) ring.release()
+  }
+
+  #dropEmptied(): void {
+    for (const [ring, released] of this.#left) {
+      if (!ring.pending.empty) continue
+      this.#left.delete(ring)
+      this.#rings.splice(this.#rings.indexOf(ring), 1)
+      released()
+    }
+  }
+}
