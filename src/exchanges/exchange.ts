@@ -1,13 +1,8 @@
-import type { Message, Protocol } from '../protocols/protocol.ts'
+import type { Message, Outcome, Protocol } from '../protocols/protocol.ts'
 import type { Moment } from '../sockets/moment.ts'
 import type { Socket } from '../sockets/socket.ts'
 
-/**
- * How an exchange ended. `answer-lost`: the response was there but its events were lost;
- * `timeout` and `reset`: as the socket's error says; `closed`: the connection ended in good order
- * without an answer; `streaming-limit`: given up as still open after the bound.
- */
-export type Outcome = 'answered' | 'reset' | 'timeout' | 'closed' | 'answer-lost' | 'streaming-limit'
+export type { Outcome } from '../protocols/protocol.ts'
 
 /** One request and its response, seen at one end of a connection. */
 export interface Exchange {
@@ -42,4 +37,6 @@ export interface ExchangeListener {
   ended(exchange: Exchange): void
   /** Bytes of this socket were lost, or cannot be read: whose they were is unknown. */
   lost(socket: Socket, moment: Moment): void
+  /** The socket is forgotten; all its exchanges have ended. */
+  closed(socket: Socket): void
 }

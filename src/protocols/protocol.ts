@@ -6,6 +6,21 @@ export type Verdict = 'request' | 'response' | 'need-more' | 'no'
 /** Headers, found in a request, that carry a caller's trace context; names in lower case. */
 export type Carrier = ReadonlyMap<string, string>
 
+/**
+ * How an exchange ended. `answer-lost`: the response was there but its events were lost;
+ * `timeout` and `reset`: as the socket's error says; `closed`: the connection ended in good order
+ * before the answer did; `streaming-limit`: given up as still open after the bound.
+ */
+export type Outcome =
+  | 'answered'
+  | 'reset'
+  | 'timeout'
+  | 'closed'
+  | 'answer-lost'
+  | 'streaming-limit'
+
+export type Direction = 'request' | 'response'
+
 /** One message of an exchange, as far as it has been read. */
 export interface Message {
   /** Position of the first byte in its direction. */
@@ -17,9 +32,11 @@ export interface Message {
 /**
  * One step of a reader. A reader never throws and never trusts a length.
  * - `begin`: the head of a message was read; its exchange opens (request) or is answered (response).
+ *   It takes at least one byte.
  * - `interim`: a message that answers nothing yet (HTTP 1xx).
  * - `end`: the last byte of the message begun last was read or skipped.
- * - `need-more`: nothing can be read until more bytes come; the cursor is back where it was useful.
+ * - `need-more`: nothing more can be read until bytes come. What the cursor passed is done with. If a
+ *   gap follows the cursor, what stood there was needed and is lost.
  * - `lost-sync`: the bytes cannot be a message; the conversation must find its place again.
  * - `leave`: the connection speaks something else from here on (HTTP upgrade, CONNECT).
  */
@@ -55,12 +72,15 @@ export interface Conversation<Request extends Message, Response extends Message>
   /** `request`: the one this response answers, if known (HEAD and CONNECT have no body). */
   readResponse(cursor: Cursor, request: Request | undefined): Step<Response>
   /** The stream ended: closes a message that lasts until then. */
-  endOfStream(direction: 'request' | 'response'): Step<Request | Response>
+  endOfStream(direction: Direction): Step<Request | Response>
+  /** Bytes from the place of reading on that need not be copied: the rest of a body. */
+  skippable(direction: Direction): number
   /**
    * Bytes were lost: forget what was half read. Afterwards `read…` looks for a message that begins
-   * exactly at the cursor and says `lost-sync` when there is none.
+   * exactly at the cursor and says `lost-sync` when there is none. A head of which a gap hides the
+   * rest counts with what was read of it.
    */
-  resync(direction: 'request' | 'response'): void
+  resync(direction: Direction): void
 }
 
 /** What `describe` may use beside the two messages. */
@@ -69,6 +89,8 @@ export interface DescribeFacts {
   /** Address and port of the server's end, as the connection has them. */
   readonly serverAddress: string
   readonly serverPort: number
+  /** `answered` if left out. */
+  readonly outcome?: Outcome | undefined
   /** Route template of a path (bounded per service): `/cart/:id`, `/cart/{id}`. */
   route(path: string): string
   /** A query string without the leading `?`, secrets and values hidden as configured; '' to leave out. */
