@@ -40,6 +40,7 @@ enum data_flag {
 	DATA_THREAD_LATE = 8,	   /* the thread started before the agent */
 	DATA_END = 16,		   /* ingress of no bytes: end of stream */
 	DATA_FAILED = 32,	   /* ingress that failed: errno in length, nothing moved */
+	DATA_DRAINED = 64,	   /* ingress of a late Unix socket: nothing was left in its receive queue */
 };
 
 /* Why fewer bytes were captured than moved. */
@@ -48,7 +49,7 @@ enum uncaptured_reason {
 	UNCAPTURED_LIMIT = 1,	   /* more than the limit in force */
 	UNCAPTURED_VERDICT = 2,	   /* user space asked for none */
 	UNCAPTURED_NO_CALL = 3,	   /* no system call in progress: io_uring, kernel thread */
-	UNCAPTURED_OTHER_CALL = 4, /* not a plain read/write/send/recv: sendfile, splice, io_uring_enter */
+	UNCAPTURED_OTHER_CALL = 4, /* not a plain read/write/send/recv on this socket: sendfile, splice, io_uring_enter */
 	UNCAPTURED_COMPAT = 5,	   /* 32-bit system call */
 	UNCAPTURED_MANY = 6,	   /* sendmmsg or recvmmsg of more than one message */
 	UNCAPTURED_FLAGS = 7,	   /* MSG_TRUNC, MSG_OOB, MSG_ERRQUEUE */
@@ -109,7 +110,7 @@ _Static_assert(sizeof(struct data_event) == 80, "no hidden padding");
 struct close_event {
 	struct event_header header;
 	__u64 socket_id;
-	__u32 tgid;  /* 0: not in a process (interrupt) */
+	__u32 tgid;  /* of the thread that closed; 0 in CLOSE, which an interrupt may enter */
 	__u32 error; /* sk_err: errno of a reset or time-out, 0 otherwise */
 	__u8 state;  /* TCP state entered: FIN_WAIT1 or LAST_ACK (sending ended), CLOSE (all ended) */
 	__u8 role;
@@ -150,23 +151,31 @@ struct trace_stats {
 	__u64 bursts;	/* written to the ring */
 	__u64 direct;	/* events written past a busy buffer */
 	__u64 wakeups;
-	__u64 sockets;	/* entered in socket_info_map */
-	__u64 threads;	/* entered in trace_map */
+	__u64 sockets;		/* entered in socket_info_map */
+	__u64 sockets_gone;	/* known to be gone from it (TCP) */
+	__u64 threads;		/* entered in trace_map */
+	__u64 threads_gone;
+	__u64 conflicts;	/* initial numbers that differed from those kept, after reading again */
 	__u64 lost[LOST_REASONS * LOST_WHATS]; /* reason * LOST_WHATS + what */
 	__u64 uncaptured[UNCAPTURED_REASONS];  /* operations, by reason */
 };
 
 /*
- * data_buf: one per CPU, mapped by user space, which reads busy and count to
- * learn whether anything lingers. Events lie one behind the other in data[].
+ * data_buf: one per CPU, mapped by user space. Events lie one behind the other
+ * in data[] and go to the ring as one record. Whoever wants to know that all
+ * events before a moment T are in the ring reads the clock (T), then busy, then
+ * count: both 0 mean yes. Interrupters of an emitter write past the burst, so
+ * records of one CPU are not in order of time.
  */
 enum burst_size {
 	BURST_EVENTS = 16,   /* written when it holds so many, */
 	BURST_BYTES = 16384, /* or so many bytes */
-	BURST_DATA = 40960,  /* room: BURST_BYTES and one event of the largest size */
+	PAYLOAD_MAX = 16384, /* largest data_event.captured */
+	/* BURST_BYTES, a data_event and twice PAYLOAD_MAX: the verifier bounds the pieces of a vector one by one. */
+	BURST_DATA = 49280,
 };
 struct burst {
-	__u32 busy;   /* > 0: an emitter is inside; set with a full barrier before it takes its time */
+	__u32 busy;   /* 1: an emitter is inside; set with a full barrier before it takes its time */
 	__u32 count;  /* events in data[] */
 	__u32 length; /* bytes in data[] */
 	__u32 pending[LOST_WHATS]; /* of count, by enum lost_what */
@@ -187,8 +196,32 @@ struct socket_verdict {
 	__u32 mute;  /* 1: send no data events at all */
 };
 
-/* proto_infer_cache_map: indexed by server port; 0 protocol: none known. */
+/* proto_infer_cache_map: mapped by user space, indexed by server port; 0 protocol: none known. */
 struct proto_infer_cache {
 	__u32 protocol; /* number in the registry of protocols, from 1 */
-	__u32 limit;
+	__u32 limit;	/* bytes copied per operation of a new connection */
 };
+
+/* kprobe_port_bitmap: one entry, mapped by user space. Bit port % 8 of byte port / 8; either end's port counts. */
+struct kprobe_port_bitmap {
+	__u8 unrecognised[8192]; /* send up whole, protocol or not, datagrams too */
+	__u8 left_alone[8192];	 /* neither handle nor send up */
+};
+
+/* protocol_filter: mapped by user space, indexed by protocol number. */
+struct protocol_filter {
+	__u32 disabled; /* 1: a connection to a port known to speak it is left alone */
+};
+
+/* wake_map: one entry, mapped by user space. */
+struct wake {
+	__u32 need_wake; /* set by the reader before it sleeps; the first emitter clears it and wakes through wake_ring */
+	__u32 pad_0[15];
+};
+
+/* trace_conf_map, one per CPU: the ids given last; user space sets where they begin. */
+struct trace_conf {
+	__u64 context_id;
+	__u64 socket_id[2]; /* by enum id_source, each counted by itself: the second interrupts the first */
+};
+enum id_source { ID_BY_DATA = 0, ID_BY_STATE = 1 };

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#pragma once
+/*
+ * One send or receive on a socket, whichever hook saw it: admitted, placed in
+ * its stream, given its context, sent up.
+ */
+#include "copy.h"
+#include "describe.h"
+#include "emit.h"
+#include "position.h"
+#include "trace.h"
+#include "verdict.h"
+
+struct operation {
+	struct sock *sk;
+	struct socket_info *info;
+	struct trace_info *trace;
+	struct place place;
+	__u64 context;
+	__u32 turn;
+	__u32 length; /* bytes moved; of a failed ingress its errno */
+	__u32 limit;  /* bytes to copy */
+	__u32 message_flags;
+	__u16 flags; /* enum data_flag */
+	enum transport transport;
+	enum direction direction;
+	bool muted;
+};
+
+static __always_inline bool moves_bytes(const struct operation *op)
+{
+	return !(op->flags & (DATA_END | DATA_FAILED));
+}
+
+/* Asked once for each socket, by the first thread that moves bytes. */
+static __always_inline void judge(struct socket_info *info, struct sock *sk, enum transport transport, __u32 tgid)
+{
+	struct proto_infer_cache *cached = 0;
+
+	info->flags |= INFO_JUDGED;
+	info->limit = knobs.payload_limit;
+	if (process_ignored(tgid)) {
+		info->flags |= INFO_IGNORED;
+		return;
+	}
+	if (transport != TRANSPORT_TCP)
+		return;
+	if (info->role == ROLE_SERVER)
+		cached = protocol_of_port(sk->__sk_common.skc_num);
+	else if (info->role == ROLE_CLIENT)
+		cached = protocol_of_port(__builtin_bswap16(sk->__sk_common.skc_dport));
+	if (!cached)
+		return;
+	if (protocol_disabled(cached->protocol))
+		info->flags |= INFO_IGNORED;
+	if (cached->limit < info->limit)
+		info->limit = cached->limit;
+}
+
+/* Null: left alone, or no room for it. */
+static __always_inline struct socket_info *admit(struct sock *sk, enum transport transport, enum direction direction)
+{
+	__u32 tgid = task_tgid();
+	__u16 local = sk->__sk_common.skc_num, remote = __builtin_bswap16(sk->__sk_common.skc_dport);
+	struct socket_info *info;
+
+	if (tgid == knobs.agent_tgid)
+		return 0;
+	if (transport != TRANSPORT_UNIX && ports_left_alone(local, remote))
+		return 0;
+	info = socket_info_of(sk);
+	if (!info) {
+		count_lost(LOST_NO_ROOM, lost_what_of(direction, ROLE_UNKNOWN), 1);
+		return 0;
+	}
+	if (!info->id) {
+		if (transport == TRANSPORT_UNIX) {
+			unix_begin(info, sk);
+		} else {
+			socket_info_begin(info, sock_inode(sk), ID_BY_DATA);
+			info->flags |= INFO_LATE;
+		}
+	}
+	if (!(info->flags & INFO_JUDGED))
+		judge(info, sk, transport, tgid);
+	if (info->flags & INFO_IGNORED)
+		return 0;
+	if (!info->inode)
+		info->inode = sock_inode(sk);
+	return info;
+}
+
+static __always_inline void put_in_place(struct operation *op)
+{
+	__u32 moved = moves_bytes(op) ? op->length : 0;
+
+	if (op->transport == TRANSPORT_TCP)
+		op->place = tcp_place(op->sk, op->info, moved, op->direction);
+	else if (op->transport == TRANSPORT_UNIX)
+		op->place = unix_place(op->info, moved, op->direction);
+	if (!op->place.known)
+		op->flags |= DATA_POSITION_UNKNOWN;
+	if (op->transport == TRANSPORT_UNIX && op->direction == DIRECTION_INGRESS && (op->info->flags & INFO_LATE) &&
+	    !op->sk->sk_receive_queue.qlen)
+		op->flags |= DATA_DRAINED;
+}
+
+static __always_inline void obey_verdict(struct operation *op)
+{
+	struct socket_verdict *verdict = verdict_of(op->info->id);
+	__u64 skip;
+
+	op->limit = op->info->limit;
+	if (!verdict)
+		return;
+	op->muted = verdict->mute;
+	op->limit = verdict->limit;
+	skip = op->direction == DIRECTION_EGRESS ? verdict->skip_egress : verdict->skip_ingress;
+	if (op->place.known && op->place.position + op->length <= skip)
+		op->limit = 0;
+}
+
+static __always_inline void take_fresh_context(struct operation *op)
+{
+	op->context = next_context_id();
+	op->trace->context = op->context;
+}
+
+static __always_inline void enter_egress(struct operation *op)
+{
+	struct socket_info *info = op->info;
+	struct trace_info *trace = op->trace;
+
+	op->context = trace->context;
+	op->turn = trace->turn;
+	if (info->flags & INFO_CONNECT_CONTEXT) {
+		info->flags &= ~INFO_CONNECT_CONTEXT;
+		op->context = info->connect_context;
+		op->turn = info->connect_turn;
+		op->flags |= DATA_CONNECT_CONTEXT;
+	}
+	if (info->role == ROLE_CLIENT) {
+		info->flags |= INFO_ASKED;
+	} else if (info->reader) {
+		if (info->reader == task_tid() && trace->unanswered)
+			trace->unanswered--;
+		info->reader = 0;
+	}
+}
+
+/* Counts a read for user space unless it will neither see nor miss it: a muted client's. */
+static __always_inline void enter_ingress(struct operation *op)
+{
+	struct socket_info *info = op->info;
+	struct trace_info *trace = op->trace;
+	bool client = info->role == ROLE_CLIENT;
+
+	op->turn = trace->turn;
+	if (moves_bytes(op) || (client && (info->flags & INFO_ASKED)))
+		take_fresh_context(op);
+	if (client) {
+		info->flags &= ~INFO_ASKED;
+	} else if (moves_bytes(op) && !info->reader) {
+		info->reader = task_tid();
+		trace->unanswered++;
+	}
+	if (!op->muted || (!client && moves_bytes(op)))
+		trace->reads++;
+}
+
+static __always_inline enum uncaptured_reason capture(struct operation *op, __u8 *payload, __u32 *captured)
+{
+	struct user_data data = {};
+	enum uncaptured_reason reason;
+
+	if (op->transport == TRANSPORT_OPAQUE)
+		return UNCAPTURED_PROTOCOL;
+	if (!op->limit)
+		return UNCAPTURED_VERDICT;
+	reason = call_in_progress(op->sk, op->direction, &data);
+	if (reason)
+		return reason;
+	/* The tracepoint after a send says no flags. */
+	if ((op->direction == DIRECTION_EGRESS ? data.flags : op->message_flags) & (MSG_TRUNC | MSG_OOB))
+		return UNCAPTURED_FLAGS;
+	return copy_user_data(payload, op->length, op->limit, &data, captured);
+}
+
+static __always_inline void send_up(void *ctx, struct operation *op)
+{
+	enum lost_what what = lost_what_of(op->direction, op->info->role);
+	enum uncaptured_reason reason = UNCAPTURED_NONE;
+	struct emission emission;
+	struct data_event *event;
+	__u32 captured = 0;
+
+	if (!emit_open(&emission)) {
+		count_lost(LOST_REENTERED, what, 1);
+		return;
+	}
+	event = emission.event;
+	if (moves_bytes(op))
+		reason = capture(op, event->payload, &captured);
+	event->socket_id = op->info->id;
+	event->context_id = op->context;
+	event->position = op->place.position;
+	event->tgid = task_tgid();
+	event->tid = task_tid();
+	event->turn = op->turn;
+	event->reads = op->trace->reads;
+	event->initial_sent = op->info->initial_sent;
+	event->initial_received = op->info->initial_received;
+	event->length = op->length;
+	event->captured = captured;
+	event->flags = op->flags | (op->trace->loops ? DATA_LOOPS : 0) | (op->trace->late ? DATA_THREAD_LATE : 0);
+	event->direction = op->direction;
+	event->role = op->info->role;
+	event->uncaptured = reason;
+	__builtin_memset(event->pad_1, 0, sizeof(event->pad_1));
+	captured = at_most(captured, PAYLOAD_MAX);
+	__builtin_memset(event->payload + captured, 0, 8);
+	emit_header(&emission, EVENT_DATA, (sizeof(*event) + captured + 7) & ~7u);
+	emit_close(ctx, &emission, event->header.size, what);
+	if (reason)
+		count_uncaptured(reason);
+}
+
+/* `op` has sk, transport, direction, length, flags and message_flags. */
+static __always_inline int handle(void *ctx, struct operation *op)
+{
+	op->info = admit(op->sk, op->transport, op->direction);
+	if (!op->info)
+		return 0;
+	if (!moves_bytes(op) && !(op->info->flags & INFO_DESCRIBED))
+		return 0;
+	op->trace = trace_of_thread();
+	if (!op->trace) {
+		count_lost(LOST_NO_ROOM, lost_what_of(op->direction, op->info->role), 1);
+		return 0;
+	}
+	put_in_place(op);
+	obey_verdict(op);
+	if (op->direction == DIRECTION_EGRESS)
+		enter_egress(op);
+	else
+		enter_ingress(op);
+	if (op->muted)
+		return 0;
+	if (description_due(op->info))
+		describe(ctx, op->sk, op->info, op->transport);
+	send_up(ctx, op);
+	return 0;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#pragma once
+/* What is kept of a socket. A socket is its struct sock, whoever holds descriptors of it. */
+#include "ids.h"
+#include "kernel_types.h"
+#include "knobs.h"
+#include "stats.h"
+#include "wire.h"
+
+enum info_flag {
+	INFO_DESCRIBED = 1,
+	INFO_LATE = 2,
+	INFO_IGNORED = 4,	   /* never send anything of it */
+	INFO_INITIALS = 8,	   /* the initial numbers were read */
+	INFO_CONNECT_CONTEXT = 16, /* the first egress takes the context of connect() */
+	INFO_ASKED = 32,	   /* client: wrote, and nothing came back since */
+	INFO_JUDGED = 64,	   /* filters were asked */
+};
+
+struct socket_info {
+	__u64 id; /* 0: entry not begun */
+	__u64 inode;
+	__u64 described_time;
+	__u64 connect_context;
+	__u64 moved[2]; /* Unix: bytes by direction since the entry began */
+	__u32 initial_sent;
+	__u32 initial_received;
+	__u32 connect_turn;
+	__u32 reader; /* thread that read a request on it which nobody has answered; 0 none */
+	__u32 descriptions_lost; /* as of the last description */
+	__u32 limit;	  /* bytes copied per operation until a verdict */
+	__u32 flags;	  /* enum info_flag */
+	__u8 role;	  /* enum socket_role */
+	__u8 pad_0[3];
+};
+
+/* Begun by a state change or the first data; ends with its socket. Typed programs only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct socket_info);
+} socket_info_map __weak SEC(".maps");
+
+/* The same for programs that hold plain pointers. Key: address of struct sock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 131072);
+	__type(key, __u64);
+	__type(value, struct socket_info);
+} socket_info_hash __weak SEC(".maps");
+
+static __always_inline struct socket_info *socket_info_find(struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	if (knobs.socket_storage)
+		return bpf_sk_storage_get(&socket_info_map, sk, 0, 0);
+	return bpf_map_lookup_elem(&socket_info_hash, &key);
+}
+
+/* Null: no room. A new entry has no id yet. */
+static __always_inline struct socket_info *socket_info_of(struct sock *sk)
+{
+	struct socket_info fresh = {};
+	struct socket_info *info;
+	__u64 key = (__u64)sk;
+
+	if (knobs.socket_storage)
+		return bpf_sk_storage_get(&socket_info_map, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	info = bpf_map_lookup_elem(&socket_info_hash, &key);
+	if (info)
+		return info;
+	bpf_map_update_elem(&socket_info_hash, &key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&socket_info_hash, &key);
+}
+
+static __always_inline void socket_info_begin(struct socket_info *info, __u64 inode, enum id_source source)
+{
+	struct trace_stats *stats = stats_of_cpu();
+
+	__builtin_memset(info, 0, sizeof(*info));
+	info->id = next_socket_id(source);
+	info->inode = inode;
+	if (stats)
+		count(&stats->sockets, 1);
+}
+
+/* The socket is destroyed. */
+static __always_inline void socket_info_end(struct sock *sk)
+{
+	struct socket_info *info = socket_info_find(sk);
+	struct trace_stats *stats = stats_of_cpu();
+	__u64 key = (__u64)sk;
+
+	if (info && info->id && stats)
+		count(&stats->sockets_gone, 1);
+	if (!knobs.socket_storage)
+		bpf_map_delete_elem(&socket_info_hash, &key);
+}
