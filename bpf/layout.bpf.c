@@ -20,7 +20,6 @@ struct kprobe_port_bitmap kprobe_port_bitmap_;
 struct protocol_filter protocol_filter_;
 struct wake wake_;
 struct trace_conf trace_conf_;
-struct knobs knobs_;
 enum event_kind event_kind_;
 enum direction direction_;
 enum socket_role socket_role_;

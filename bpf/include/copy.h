@@ -17,54 +17,77 @@ static __always_inline __u64 at_most(__u64 n, __u64 max)
 	return n < max ? n : max;
 }
 
-/* Copies `wanted` bytes spread over a vector; how many is in *copied. */
-static __always_inline enum uncaptured_reason copy_vector(__u8 *payload, __u64 wanted, const struct user_data *data,
-							  __u32 *copied)
+/* What data[] of a burst has behind any event's payload: twice the largest, as pieces are bounded one by one. */
+struct payload_room {
+	__u8 bytes[2 * PAYLOAD_MAX];
+};
+
+#define COPY_FAULT (1u << 31) /* beside the count: user memory could not be read */
+
+/*
+ * Copies `wanted` bytes spread over a vector and returns how many. A function of
+ * its own to the verifier (Linux 5.12): it looks at the loop once, not once for
+ * every way that leads here.
+ */
+__noinline __weak __u32 copy_vector(struct payload_room *room, struct user_data *data, __u32 wanted)
 {
 	struct iovec pieces[VECTOR_BATCH];
-	__u64 filled = 0;
+	__u64 filled = 0, length;
 	__u32 i, n;
 
-	for (i = 0; i < VECTOR_PIECES && filled < wanted; i++) {
+	if (!room || !data)
+		return COPY_FAULT;
+	for (i = 0; i < VECTOR_PIECES && i < data->pieces && filled < wanted; i++) {
 		struct iovec *piece = &pieces[i & (VECTOR_BATCH - 1)];
 
-		if (i >= data->pieces)
-			break;
 		if ((i & (VECTOR_BATCH - 1)) == 0) {
 			n = at_most(data->pieces - i, VECTOR_BATCH);
 			if (bpf_probe_read_user(pieces, n * sizeof(*piece), (void *)(data->base + i * sizeof(*piece))))
-				return UNCAPTURED_FAULT;
+				return filled | COPY_FAULT;
 		}
-		__u64 length = at_most(piece->length, wanted - filled);
-
-		filled = at_most(filled, PAYLOAD_MAX);
-		length = at_most(length, PAYLOAD_MAX);
-		if (length && bpf_probe_read_user(payload + filled, length, (void *)piece->base))
-			return UNCAPTURED_FAULT;
+		length = at_most(piece->length, wanted - filled);
+		barrier_var(length);
+		barrier_var(filled);
+		if (length > PAYLOAD_MAX || filled > PAYLOAD_MAX)
+			return COPY_FAULT; /* never: for the verifier */
+		if (bpf_probe_read_user(room->bytes + filled, length, (void *)piece->base))
+			return filled | COPY_FAULT;
 		filled += length;
-		*copied = filled;
 	}
-	return filled < wanted ? UNCAPTURED_VECTOR : UNCAPTURED_NONE;
+	return filled;
+}
+
+static __always_inline enum uncaptured_reason copy_pieces(__u8 *payload, __u32 wanted, struct user_data *data,
+							  __u32 *copied)
+{
+	__u32 result = copy_vector((struct payload_room *)payload, data, wanted);
+
+	*copied = result & ~COPY_FAULT;
+	if (result & COPY_FAULT)
+		return UNCAPTURED_FAULT;
+	return *copied < wanted ? UNCAPTURED_VECTOR : UNCAPTURED_NONE;
+}
+
+static __always_inline enum uncaptured_reason copy_buffer(__u8 *payload, __u64 wanted, const struct user_data *data,
+							  __u32 *copied)
+{
+	barrier_var(wanted);
+	if (wanted > PAYLOAD_MAX)
+		return UNCAPTURED_FAULT; /* never: for the verifier */
+	if (bpf_probe_read_user(payload, wanted, (void *)data->base))
+		return UNCAPTURED_FAULT;
+	*copied = wanted;
+	return UNCAPTURED_NONE;
 }
 
 /* Copies up to `limit` of the `length` bytes that the call moved. */
 static __always_inline enum uncaptured_reason copy_user_data(__u8 *payload, __u32 length, __u32 limit,
-							     const struct user_data *data, __u32 *copied)
+							     struct user_data *data, __u32 *copied)
 {
 	__u64 wanted = at_most(length, at_most(limit, PAYLOAD_MAX));
-	enum uncaptured_reason reason = UNCAPTURED_NONE;
+	enum uncaptured_reason reason;
 
-	*copied = 0;
-	if (data->pieces) {
-		reason = copy_vector(payload, wanted, data, copied);
-	} else if (wanted) {
-		barrier_var(wanted);
-		if (wanted > PAYLOAD_MAX)
-			return UNCAPTURED_FAULT; /* never: for the verifier */
-		if (bpf_probe_read_user(payload, wanted, (void *)data->base))
-			return UNCAPTURED_FAULT;
-		*copied = wanted;
-	}
+	reason = data->pieces ? copy_pieces(payload, wanted, data, copied) : copy_buffer(payload, wanted, data, copied);
 	if (reason)
 		return reason;
 	return wanted < length ? UNCAPTURED_LIMIT : UNCAPTURED_NONE;

@@ -31,7 +31,7 @@ static __always_inline void count_lost(enum lost_reason reason, enum lost_what w
 {
 	struct trace_stats *stats = stats_of_cpu();
 
-	if (stats)
+	if (stats && what < LOST_WHATS)
 		count(&stats->lost[reason * LOST_WHATS + what], n);
 	if (what == LOST_OTHER)
 		__sync_fetch_and_add(&descriptions_lost, 1);

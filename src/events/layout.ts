@@ -316,37 +316,6 @@ export class TraceConf {
   setSocketId(index: number, value: number): void { this.view.setUint32(this.at + 8 + index * 8, value >>> 0, true); this.view.setUint32(this.at + 8 + index * 8 + 4, value / 0x1_0000_0000, true) }
 }
 
-/** struct knobs, 48 bytes. Borrowed: valid as long as the view is. */
-export class Knobs {
-  static readonly size = 48
-  view: DataView
-  at: number
-
-  constructor(view: DataView = NO_VIEW, at = 0) {
-    this.view = view
-    this.at = at
-  }
-
-  get wireHash(): number { return this.view.getUint32(this.at + 0, true) + this.view.getUint32(this.at + 0 + 4, true) * 0x1_0000_0000 }
-  set wireHash(value: number) { this.view.setUint32(this.at + 0, value >>> 0, true); this.view.setUint32(this.at + 0 + 4, value / 0x1_0000_0000, true) }
-  get agentStart(): number { return this.view.getUint32(this.at + 8, true) + this.view.getUint32(this.at + 8 + 4, true) * 0x1_0000_0000 }
-  set agentStart(value: number) { this.view.setUint32(this.at + 8, value >>> 0, true); this.view.setUint32(this.at + 8 + 4, value / 0x1_0000_0000, true) }
-  get agentStartReal(): number { return this.view.getUint32(this.at + 16, true) + this.view.getUint32(this.at + 16 + 4, true) * 0x1_0000_0000 }
-  set agentStartReal(value: number) { this.view.setUint32(this.at + 16, value >>> 0, true); this.view.setUint32(this.at + 16 + 4, value / 0x1_0000_0000, true) }
-  get agentTgid(): number { return this.view.getUint32(this.at + 24, true) }
-  set agentTgid(value: number) { this.view.setUint32(this.at + 24, value, true) }
-  get payloadLimit(): number { return this.view.getUint32(this.at + 28, true) }
-  set payloadLimit(value: number) { this.view.setUint32(this.at + 28, value, true) }
-  get hookFamily(): number { return this.view.getUint32(this.at + 32, true) }
-  set hookFamily(value: number) { this.view.setUint32(this.at + 32, value, true) }
-  get taskStorage(): number { return this.view.getUint32(this.at + 36, true) }
-  set taskStorage(value: number) { this.view.setUint32(this.at + 36, value, true) }
-  get socketStorage(): number { return this.view.getUint32(this.at + 40, true) }
-  set socketStorage(value: number) { this.view.setUint32(this.at + 40, value, true) }
-  get verdicts(): number { return this.view.getUint32(this.at + 44, true) }
-  set verdicts(value: number) { this.view.setUint32(this.at + 44, value, true) }
-}
-
 /** enum event_kind */
 export const EventKind = {
   socket: 1,
