@@ -61,10 +61,9 @@ export class DrainLoop {
     this.#running = false
     if (this.#asleep) this.#getUp()
     this.#timers.cancel(this.#timer)
-    while (this.#drain.midway) await this.#turnAfter(0)
     for (let round = 0; round < LAST_ROUNDS; round++) {
-      do await this.#turnAfter(round === 0 ? 0 : 1)
-      while (this.#drain.midway)
+      while (this.#drain.midway) await this.#turnAfter(0)
+      await this.#turnAfter(1) // more than the margin of a horizon
       if (this.#drain.complete) break
     }
   }

@@ -90,7 +90,10 @@ export class Drain {
   reopen(memory: RingMemory, released: () => void): void {
     const old = this.#rings.find((ring) => ring.cpu === memory.cpu && !this.#left.has(ring))
     this.#rings.push(new CpuRing(memory, this.#options.start, this.#options.counter))
-    if (old === undefined) return released()
+    if (old === undefined) {
+      released()
+      return
+    }
     this.#options.counter.add('ring-reopened')
     this.#left.set(old, released)
   }

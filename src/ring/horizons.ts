@@ -48,7 +48,7 @@ export class Horizons {
     this.#clock = clock
     this.#counter = counter
     const cpus = Math.floor(bursts.mapping.byteLength / bursts.stride)
-    this.#passed = new Float64Array(cpus).fill(clock.now())
+    this.#passed = new Float64Array(cpus).fill(clock.now() - MARGIN)
     this.#failures = new Int32Array(cpus)
     this.flushTime = 0
     this.complete = false

@@ -1,10 +1,11 @@
 const INITIAL = 1024
 
 /**
- * An event written past a busy burst lies before older ones: those of that burst, 16 at most. Twice
- * that and more are only seen in damaged rings, where order is no longer worth its price.
+ * Events written past a busy burst lie before the older ones of that burst. How many, says the
+ * interrupt that wrote them: a run of the network's softirq handles some hundred packets. Further
+ * behind is only seen in damaged rings, where order is not worth its price.
  */
-const MAX_BEHIND = 256
+const MAX_BEHIND = 2048
 
 /** Where the events of one CPU's ring lie, ordered by time. Grows to what one full ring holds. */
 export class PendingEvents {
