@@ -5,6 +5,7 @@ import {
   findCycle,
   LAYERS,
   mannerProblems,
+  packages,
   runtimeImports,
   type SourceFile,
   violations,
@@ -32,6 +33,12 @@ describe('the sources', () => {
       sources.map(({ path, text }) => [path, runtimeImports(withoutComments(text), path)] as const),
     )
     expect(findCycle(graph)).toBeUndefined()
+  })
+
+  test('use packages that package.json names for the agent', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    const used = new Set(sources.flatMap(({ text }) => packages(withoutComments(text))))
+    expect([...used].filter((name) => !Object.hasOwn(dependencies, name))).toEqual([])
   })
 
   test('have the rooms that docs/architecture.md lists, in its order', () => {
@@ -171,6 +178,11 @@ describe('what is allowed stays allowed', () => {
       expect(violations({ path, text })).toEqual([])
     })
   }
+
+  test('packages are told from files and from what Node brings', () => {
+    const code = `import a from 'yaml'\nimport b from '@opentelemetry/api/x'\nimport './c.ts'\nimport 'node:fs'`
+    expect(packages(code)).toEqual(['yaml', '@opentelemetry/api'])
+  })
 
   test('types may refer to each other', () => {
     expect(

@@ -33,7 +33,7 @@ const SELECT: OptionTable<Selection> = {
     fallback: [],
     format: numbers(1, 4194304, 'PID'),
     group: 'first',
-    help: 'only these processes',
+    help: 'only these processes; of all choices of processes any one is enough',
   },
   executables: {
     flag: 'executable',
@@ -41,7 +41,7 @@ const SELECT: OptionTable<Selection> = {
     fallback: [],
     format: GLOB,
     group: 'select',
-    help: 'only programs whose path matches, as /usr/sbin/nginx or */python3*',
+    help: 'only programs of this name, or path if it has a slash, as nginx or /opt/*',
   },
   commands: {
     flag: 'command',
@@ -55,9 +55,9 @@ const SELECT: OptionTable<Selection> = {
     flag: 'container',
     variable: 'UNDERSPAN_CONTAINER',
     fallback: [],
-    format: lines(/^[\w.-]+$/, 'container ids (their first characters) or names', 'ID'),
+    format: lines(/^[\w.*?-]+$/, 'container ids (their first characters), pod uids or names', 'ID'),
     group: 'select',
-    help: 'only processes in this container',
+    help: 'only processes in this container or pod',
   },
 }
 
@@ -84,7 +84,7 @@ const EXCLUDE: OptionTable<Selection> = {
     fallback: [],
     format: GLOB,
     group: 'select',
-    help: 'leave out programs whose path matches',
+    help: 'leave out programs of this name or path',
   },
   commands: {
     flag: 'exclude-command',
@@ -100,7 +100,7 @@ const EXCLUDE: OptionTable<Selection> = {
     fallback: [],
     format: SELECT.containers.format,
     group: 'select',
-    help: 'leave out this container',
+    help: 'leave out this container or pod',
   },
 }
 
@@ -226,7 +226,7 @@ export const OPTIONS: OptionTable<Config> = {
     fallback: 0,
     format: wholeNumber(0, 86400, 'SECONDS'),
     group: 'agent',
-    help: 'print every so often what was seen, sent and lost; 0: only at the end',
+    help: 'print every so often what was seen, sent and lost; 0: never',
   },
   logLevel: {
     flag: 'log-level',

@@ -128,6 +128,14 @@ export function imports(code: string, path: string): string[] {
   return [...found].map(([, specifier]) => normalize(join(dirname(path), specifier!)))
 }
 
+/** Names of packages that are imported. */
+export function packages(code: string): string[] {
+  const found = code.matchAll(
+    /(?:^\s*(?:import|export)\b[^'"();=]*\bfrom\s+|^\s*import\s+|\bimport\(\s*)['"]((?:@[\w.-]+\/)?[\w-][\w.-]*)(?:\/[^'"]*)?['"]/gm,
+  )
+  return [...found].map(([, name]) => name!)
+}
+
 /** Imports that exist when the program runs: none of types. */
 export function runtimeImports(code: string, path: string): string[] {
   return imports(code.replace(/^\s*(import|export) type\b[^'"]*['"][^'"]+['"]/gm, ''), path)
