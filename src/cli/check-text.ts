@@ -1,0 +1,49 @@
+import { twoColumns } from './columns.ts'
+import {
+  type Alternative,
+  type Condition,
+  canRun,
+  type HostReport,
+  type Need,
+} from './host-report.ts'
+
+export function describeHost(report: HostReport, columns: number): string {
+  const { conditions, needs } = report
+  return [
+    `${report.system}\n`,
+    `Conditions\n${twoColumns(conditions.map(conditionRow), columns, 24)}`,
+    ...(needs.length === 0
+      ? []
+      : [`Hooks, best first\n${needs.map((need) => describeNeed(need, columns)).join('')}`]),
+    verdict(report),
+  ].join('\n')
+}
+
+function conditionRow({ name, state, found, remedy }: Condition): readonly [string, string] {
+  const todo = remedy === '' ? '' : ` To do: ${remedy}`
+  return [`${MARK[state]} ${name}`, `${found}.${todo}`]
+}
+
+const MARK = { ok: '+', less: '~', missing: '-', taken: '+', works: ' ', refused: '-' } as const
+
+function describeNeed({ name, required, alternatives }: Need, columns: number): string {
+  const taken = alternatives.some(({ state }) => state === 'taken')
+  const lack = required
+    ? 'nothing works, and it cannot do without'
+    : 'nothing works; it does without'
+  const head = taken ? name : `${name}: ${lack}`
+  return `  ${head}\n${twoColumns(alternatives.map(alternativeRow), columns, 32)}`
+}
+
+function alternativeRow({ name, state, note }: Alternative): readonly [string, string] {
+  const words = { taken: 'taken', works: 'would work', refused: 'refused' }
+  return [`  ${MARK[state]} ${name}`, note === '' ? words[state] : `${words[state]}: ${note}`]
+}
+
+function verdict(report: HostReport): string {
+  if (!canRun(report)) return 'Verdict: underspan cannot run here; the lines marked - say why.\n'
+  const less = report.conditions.some(({ state }) => state === 'less')
+  return less
+    ? 'Verdict: underspan runs here, with less; the lines marked ~ say what.\n'
+    : 'Verdict: underspan runs here.\n'
+}

@@ -1,0 +1,145 @@
+import { cpus, release } from 'node:os'
+import { StartupError } from '../base/errors.ts'
+import type { Config } from '../config/config.ts'
+import { type HookPlan, type PlanRow, planHooks, requireHooks } from '../loader/hook-plan.ts'
+import {
+  type KernelFeatures,
+  readKernelFeatures,
+  requireAccess,
+} from '../loader/kernel-features.ts'
+import { isJitOn } from '../loader/limits.ts'
+import { openLibbpf } from '../loader/native.ts'
+import { ProcFiles } from '../processes/proc-files.ts'
+import type { Alternative, Condition, HostReport, Need } from './host-report.ts'
+
+/** Asks the kernel what it can do. Loads nothing, attaches nothing. */
+export async function inspectHost(config: Config): Promise<HostReport> {
+  const system = `Linux ${release()}, ${process.arch}, ${cpus().length} CPUs, Node ${process.version}`
+  try {
+    const libbpf = openLibbpf(config.libbpf)
+    const features = readKernelFeatures(libbpf, config.btf)
+    const plan = planHooks(features, config.hooks)
+    const conditions = [
+      ...withAccess(features, kernelConditions(features, plan)),
+      ...limitConditions(isJitOn(), process.report.getReport() as Report),
+      procCondition(new ProcFiles()),
+    ]
+    return { system, conditions, needs: plan.rows.map((row) => needOf(row, plan)) }
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error
+    return { system, conditions: [failed(error)], needs: [] }
+  }
+}
+
+/** What made it stop before a plan could be made. */
+function failed(error: StartupError): Condition {
+  return { name: error.code, state: 'missing', found: error.message, remedy: error.remedy }
+}
+
+export function kernelConditions(features: KernelFeatures, plan: HookPlan): Condition[] {
+  return [
+    ok('libbpf', features.libbpf),
+    features.privileged
+      ? ok('privileges', 'may load eBPF programs')
+      : missing(
+          'privileges',
+          'may not load eBPF programs, so hooks are judged too badly below',
+          'run it as root',
+        ),
+    features.lockdown === 'confidentiality'
+      ? missing('lockdown', 'confidentiality', 'boot with lockdown=integrity or none')
+      : ok('lockdown', features.lockdown),
+    btfCondition(features),
+    tracefsCondition(features, plan),
+  ]
+}
+
+function btfCondition({ btf }: KernelFeatures): Condition {
+  if (btf === 'none') return missing('kernel types (BTF)', 'none', 'see NO_BTF in docs/no-start.md')
+  return ok('kernel types (BTF)', btf === 'kernel' ? "the kernel's own" : 'from the file given')
+}
+
+function tracefsCondition({ tracefs }: KernelFeatures, plan: HookPlan): Condition {
+  if (tracefs !== '') return ok('tracefs', `mounted at ${tracefs}`)
+  if (plan.family === 'socket') return ok('tracefs', 'not mounted, and not needed for these hooks')
+  return missing('tracefs', 'not mounted', 'mount -t tracefs nodev /sys/kernel/tracing')
+}
+
+/** The agent's own judgement counts: what it refuses is never "ok" here. */
+function withAccess(features: KernelFeatures, conditions: Condition[]): Condition[] {
+  try {
+    requireAccess(features)
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error
+    if (conditions.every(({ state }) => state !== 'missing')) return [...conditions, failed(error)]
+  }
+  return conditions
+}
+
+/** Of Node's own report on this process. */
+export interface Report {
+  readonly userLimits?: { readonly open_files?: { readonly hard: number | 'unlimited' } }
+}
+
+/** Descriptors that programs, maps, links and rings may take together, with room. */
+const OPEN_FILES = 1024
+
+export function limitConditions(jit: boolean | undefined, report: Report): Condition[] {
+  const files = report.userLimits?.open_files?.hard ?? 'unlimited'
+  return [
+    files === 'unlimited' || files >= OPEN_FILES
+      ? ok('open files', `${files} allowed`)
+      : less('open files', `${files} allowed`, `ulimit -Hn ${OPEN_FILES}`),
+    jit === false
+      ? less(
+          'eBPF JIT',
+          'off: each hook costs several times more',
+          'sysctl net.core.bpf_jit_enable=1',
+        )
+      : ok('eBPF JIT', jit ? 'on' : 'the kernel has no switch for it'),
+  ]
+}
+
+/** Kernel threads have no command line; of all others the program can be read, or is not ours to read. */
+export function procCondition(files: ProcFiles): Condition {
+  const programs = files.tgids().filter((tgid) => files.text(tgid, 'cmdline', 64) !== '')
+  if (programs.length === 0) return missing('/proc', 'cannot be read', 'mount -t proc proc /proc')
+  const readable = programs.filter((tgid) => files.link(tgid, 'exe') !== '').length
+  const found = `${readable} of ${programs.length} processes can be read`
+  return readable * 2 > programs.length
+    ? ok('/proc', found)
+    : less('/proc', `${found}: the others have fewer names`, 'run it as root, and not with hidepid')
+}
+
+function needOf(row: PlanRow, plan: HookPlan): Need {
+  const alternatives = row.alternatives.map((one): Alternative => {
+    if (one === row.choice) return { name: one.name, state: 'taken', note: '' }
+    return one.refusal === ''
+      ? { name: one.name, state: 'works', note: '' }
+      : { name: one.name, state: 'refused', note: one.refusal }
+  })
+  return { name: row.need, required: isRequired(row, plan), alternatives }
+}
+
+/** Whether the agent starts when this row has no choice. */
+function isRequired(row: PlanRow, plan: HookPlan): boolean {
+  try {
+    requireHooks({ ...plan, rows: [{ ...row, choice: undefined }] })
+    return false
+  } catch (error) {
+    if (error instanceof StartupError) return true
+    throw error
+  }
+}
+
+function ok(name: string, found: string): Condition {
+  return { name, state: 'ok', found, remedy: '' }
+}
+
+function less(name: string, found: string, remedy: string): Condition {
+  return { name, state: 'less', found, remedy }
+}
+
+function missing(name: string, found: string, remedy: string): Condition {
+  return { name, state: 'missing', found, remedy }
+}
