@@ -1,0 +1,257 @@
+import { StartupError } from '../base/errors.ts'
+import { HookFamily, Knobs, Rodata, WIRE_HASH } from '../events/layout.ts'
+import { type HookPlan, startPrograms } from './hook-plan.ts'
+import {
+  type Libbpf,
+  type LinkHandle,
+  type MapHandle,
+  NativeError,
+  type ObjectHandle,
+  type ProgramHandle,
+} from './native.ts'
+
+/** Becomes the prefix of `.rodata` and `.bss`. */
+const OBJECT_NAME = 'underspan'
+/** The kernel keeps 15 characters of a map's name; libbpf cuts the object's to fit. */
+const RODATA = /\.rodata$/
+
+const FLUSH_PROGRAM = 'flush_burst'
+
+/** Maps with an entry per possible CPU that are no per-CPU maps. */
+const ENTRY_PER_CPU = ['data_buf', 'direct_buf']
+
+/** Characters of libbpf's and the verifier's words that are kept for a failure. */
+const LOG_LIMIT = 16_384
+
+/** What the programs are told before they are loaded. */
+export interface ObjectSettings {
+  /** CLOCK_MONOTONIC, ns: threads older than this are late. */
+  readonly agentStart: number
+  /** Seconds since 1970. */
+  readonly agentStartReal: number
+  readonly agentTgid: number
+  /** Bytes copied of each operation before the protocol is known. */
+  readonly payloadLimit: number
+  readonly possibleCpus: number
+  /** BTF file of the running kernel; '' its own. */
+  readonly btf: string
+  readonly taskStorage: boolean
+  readonly socketStorage: boolean
+}
+
+export interface LoadedMap {
+  readonly fd: number
+  readonly maxEntries: number
+  readonly valueSize: number
+}
+
+/** The loaded object: its programs, attached or not, and its maps. */
+export class BpfObject {
+  readonly #libbpf: Libbpf
+  readonly #object: ObjectHandle
+  readonly #programs: ReadonlyMap<string, ProgramHandle>
+  readonly #maps: ReadonlyMap<string, MapHandle>
+  readonly #links = new Map<string, LinkHandle>()
+
+  private constructor(
+    libbpf: Libbpf,
+    object: ObjectHandle,
+    programs: ReadonlyMap<string, ProgramHandle>,
+    maps: ReadonlyMap<string, MapHandle>,
+  ) {
+    this.#libbpf = libbpf
+    this.#object = object
+    this.#programs = programs
+    this.#maps = maps
+  }
+
+  /** Loads what the plan needs of the object; nothing is attached yet. */
+  static load(
+    libbpf: Libbpf,
+    bytes: Uint8Array,
+    plan: HookPlan,
+    settings: ObjectSettings,
+  ): BpfObject {
+    let said = ''
+    libbpf.listen((text) => {
+      said = (said + text).slice(-LOG_LIMIT)
+    })
+    try {
+      return BpfObject.#open(libbpf, bytes, plan, settings)
+    } catch (error) {
+      throw error instanceof NativeError ? explain(error, said) : error
+    } finally {
+      libbpf.listen(null)
+    }
+  }
+
+  static #open(
+    libbpf: Libbpf,
+    bytes: Uint8Array,
+    plan: HookPlan,
+    settings: ObjectSettings,
+  ): BpfObject {
+    const object = libbpf.open(bytes, { name: OBJECT_NAME, btf: settings.btf })
+    try {
+      const programs = libbpf.programs(object)
+      const maps = libbpf.maps(object)
+      setKnobs(libbpf, maps, plan, settings)
+      shapeMaps(libbpf, maps, settings)
+      const wanted = new Set([...startPrograms(plan), ...plan.loopPrograms, FLUSH_PROGRAM])
+      for (const [name, program] of programs) libbpf.setAutoload(program, wanted.has(name))
+      for (const name of wanted) if (!programs.has(name)) throw broken(`it has no program ${name}`)
+      libbpf.load(object)
+      return new BpfObject(libbpf, object, programs, maps)
+    } catch (error) {
+      libbpf.close(object)
+      throw error
+    }
+  }
+
+  map(name: string): LoadedMap {
+    const map = this.#maps.get(name)
+    if (map === undefined) throw broken(`it has no map ${name}`)
+    return {
+      fd: this.#libbpf.mapFd(map),
+      maxEntries: this.#libbpf.maxEntries(map),
+      valueSize: this.#libbpf.valueSize(map),
+    }
+  }
+
+  programFd(name: string): number {
+    const program = this.#programs.get(name)
+    if (program === undefined) throw broken(`it has no program ${name}`)
+    return this.#libbpf.programFd(program)
+  }
+
+  /** Attaches programs that are not attached yet. When one fails, those before it stay. */
+  attach(names: readonly string[]): void {
+    for (const name of names) {
+      const program = this.#programs.get(name)
+      if (program === undefined) throw broken(`it has no program ${name}`)
+      if (!this.#links.has(name)) this.#links.set(name, this.#attachOne(name, program))
+    }
+  }
+
+  #attachOne(name: string, program: ProgramHandle): LinkHandle {
+    try {
+      return this.#libbpf.attach(program)
+    } catch (error) {
+      if (!(error instanceof NativeError)) throw error
+      throw new StartupError(
+        'NO_HOOKS',
+        `cannot attach ${name}: ${error.message}`,
+        'See `underspan check` for what this kernel offers.',
+        { cause: error },
+      )
+    }
+  }
+
+  /** Waits for the programs to leave: about 0.1 s, all at once. */
+  async detach(names: readonly string[]): Promise<void> {
+    const links = names.map((name) => this.#links.get(name)).filter((link) => link !== undefined)
+    for (const name of names) this.#links.delete(name)
+    await Promise.all(links.map((link) => this.#libbpf.detach(link)))
+  }
+
+  attached(): string[] {
+    return [...this.#links.keys()]
+  }
+
+  /** Runs that the kernel left out because the program was inside itself: each may be a lost event. */
+  missedRuns(): number {
+    let missed = 0
+    for (const name of this.#links.keys()) {
+      const info = this.#libbpf.programInfo(this.programFd(name))
+      // struct bpf_prog_info: recursion_misses (Linux 5.12)
+      if (info.byteLength >= 216) missed += Number(info.getBigUint64(208, true))
+    }
+    return missed
+  }
+
+  /** Detaches and unloads everything. Mappings of the maps must be gone. */
+  async close(): Promise<void> {
+    await this.detach(this.attached())
+    this.#libbpf.close(this.#object)
+  }
+}
+
+function setKnobs(
+  libbpf: Libbpf,
+  maps: ReadonlyMap<string, MapHandle>,
+  plan: HookPlan,
+  settings: ObjectSettings,
+): void {
+  const rodata = [...maps].find(([name]) => RODATA.test(name))?.[1]
+  if (rodata === undefined) throw broken('it has no knobs')
+  const memory = libbpf.initialValue(rodata)
+  if (memory.byteLength < Rodata.knobs + Knobs.size) throw mismatch()
+  const knobs = new Knobs(new DataView(memory), Rodata.knobs)
+  if (knobs.wireHash !== WIRE_HASH) throw mismatch()
+  knobs.agentStart = settings.agentStart
+  knobs.agentStartReal = settings.agentStartReal
+  knobs.agentTgid = settings.agentTgid
+  knobs.payloadLimit = settings.payloadLimit
+  knobs.hookFamily = HookFamily[plan.family]
+  knobs.taskStorage = settings.taskStorage ? 1 : 0
+  knobs.socketStorage = settings.socketStorage ? 1 : 0
+  knobs.verdicts = libbpf.maxEntries(maps.get('socket_verdict_map')!)
+}
+
+function shapeMaps(
+  libbpf: Libbpf,
+  maps: ReadonlyMap<string, MapHandle>,
+  settings: ObjectSettings,
+): void {
+  for (const name of ENTRY_PER_CPU) libbpf.setMaxEntries(maps.get(name)!, settings.possibleCpus)
+  libbpf.setAutocreate(maps.get('trace_map')!, settings.taskStorage)
+  libbpf.setAutocreate(maps.get('trace_hash')!, !settings.taskStorage)
+  libbpf.setAutocreate(maps.get('socket_info_map')!, settings.socketStorage)
+  libbpf.setAutocreate(maps.get('socket_info_hash')!, !settings.socketStorage)
+}
+
+function mismatch(): StartupError {
+  return new StartupError(
+    'WIRE_MISMATCH',
+    'the BPF object and this program do not come from the same build: their layouts differ',
+    'Install the agent again, or rebuild both with: make -C bpf && npm run build',
+  )
+}
+
+function broken(what: string): StartupError {
+  return new StartupError(
+    'OBJECT_BROKEN',
+    `the BPF object cannot be used: ${what}`,
+    'Install the agent again, or rebuild the object with: make -C bpf',
+  )
+}
+
+const EPERM = 1
+const ENOEXEC = 8
+const EACCES = 13
+const EINVAL = 22
+
+/** The verifier refuses with EACCES or EINVAL and says why at length; the end of it tells most. */
+function explain(error: NativeError, said: string): StartupError {
+  const words = said.trim().split('\n').slice(-25).join('\n')
+  if (error.errno === EPERM) {
+    return new StartupError(
+      'NOT_PERMITTED',
+      `the kernel does not let this process load eBPF programs (${error.message})`,
+      'Run it as root; in a container, with --privileged or --cap-add SYS_ADMIN and without a seccomp profile that denies bpf(2).',
+      { cause: error },
+    )
+  }
+  if (error.message.includes('open_mem') && (error.errno === ENOEXEC || error.errno === EINVAL)) {
+    return broken(`${error.message}\n${words}`)
+  }
+  const verifier = error.errno === EACCES || error.errno === EINVAL
+  return new StartupError(
+    verifier ? 'KERNEL_TOO_OLD' : 'OBJECT_BROKEN',
+    `${verifier ? 'this kernel refuses the programs' : 'the BPF object cannot be loaded'}: ${error.message}\n${words}`,
+    verifier
+      ? 'Use a newer kernel (Linux 6.3 has all that is needed), and report this with the lines above.'
+      : 'Install the agent again, or rebuild the object with: make -C bpf',
+    { cause: error },
+  )
+}

@@ -1,0 +1,148 @@
+import { BpfObject, type ObjectSettings } from './bpf-object.ts'
+import { BurstFlusher } from './burst-flusher.ts'
+import { onlineCpus, possibleCpus } from './cpus.ts'
+import {
+  type HookPlan,
+  type HooksWanted,
+  planHooks,
+  requireHooks,
+  startPrograms,
+} from './hook-plan.ts'
+import { type KernelFeatures, readKernelFeatures, requireAccess } from './kernel-features.ts'
+import {
+  IgnoredProcesses,
+  MappedArray,
+  PortMarks,
+  PortProtocols,
+  ProtocolSwitches,
+  SocketVerdicts,
+  StatsReader,
+  setFirstIds,
+} from './maps.ts'
+import { openLibbpf } from './native.ts'
+import { PerfRings } from './perf-rings.ts'
+import { Wake } from './wake.ts'
+
+export interface KernelOptions {
+  /** The BPF object. */
+  readonly object: Uint8Array
+  readonly hooks: HooksWanted
+  /** libbpf to load; '' the system's. */
+  readonly libbpf: string
+  /** BTF file; '' the kernel's own. */
+  readonly btf: string
+  /** CLOCK_MONOTONIC at the agent's start, ns. */
+  readonly agentStart: number
+  /** Seconds since 1970 at the same moment. */
+  readonly agentStartReal: number
+  readonly payloadLimit: number
+}
+
+/** Data of all rings together; each has a power of two of it, and at least 1 MB. */
+const RING_BYTES = 64 << 20
+const RING_LEAST = 1 << 20
+
+/** The kernel side, loaded; it sees nothing until `attach`. */
+export class Kernel {
+  readonly features: KernelFeatures
+  readonly plan: HookPlan
+  /** CPUs that may ever run. */
+  readonly cpus: readonly number[]
+  readonly ringBytes: number
+  readonly rings: PerfRings
+  /** `data_buf`: one struct burst per possible CPU. */
+  readonly bursts: MappedArray
+  readonly flusher: BurstFlusher
+  readonly wake: Wake
+  readonly verdicts: SocketVerdicts
+  readonly portProtocols: PortProtocols
+  readonly protocolSwitches: ProtocolSwitches
+  readonly portMarks: PortMarks
+  readonly ignored: IgnoredProcesses
+  readonly stats: StatsReader
+  readonly #object: BpfObject
+
+  constructor(options: KernelOptions) {
+    const libbpf = openLibbpf(options.libbpf)
+    this.features = readKernelFeatures(libbpf, options.btf)
+    requireAccess(this.features)
+    this.plan = planHooks(this.features, options.hooks)
+    requireHooks(this.plan)
+    this.cpus = possibleCpus()
+    const cpus = this.cpus.length
+    const object = BpfObject.load(libbpf, options.object, this.plan, settings(options, this))
+    this.#object = object
+    setFirstIds(libbpf, object.map('trace_conf_map'), cpus)
+    this.ringBytes = bytesPerRing(cpus)
+    this.rings = new PerfRings(libbpf, object.map('socket_data').fd, this.ringBytes)
+    this.bursts = new MappedArray(object.map('data_buf'))
+    this.flusher = new BurstFlusher(libbpf, object.programFd('flush_burst'))
+    this.wake = new Wake(object.map('wake_map').fd, object.map('wake_ring').fd)
+    this.verdicts = new SocketVerdicts(object.map('socket_verdict_map'))
+    this.portProtocols = new PortProtocols(object.map('proto_infer_cache_map'))
+    this.protocolSwitches = new ProtocolSwitches(object.map('protocol_filter'))
+    this.portMarks = new PortMarks(object.map('kprobe_port_bitmap'))
+    this.ignored = new IgnoredProcesses(libbpf, object.map('ignored_processes'))
+    this.stats = new StatsReader(libbpf, object.map('trace_stats_map'), cpus)
+  }
+
+  onlineCpus(): number[] {
+    return onlineCpus()
+  }
+
+  /** From here on events come; the rings should be open. */
+  attach(): void {
+    this.#object.attach(startPrograms(this.plan))
+  }
+
+  /** The programs that see the end of a loop's turn: they cost every process of the host a little. */
+  attachLoopHooks(): void {
+    this.#object.attach(this.plan.loopPrograms)
+  }
+
+  async detachLoopHooks(): Promise<void> {
+    await this.#object.detach(this.plan.loopPrograms)
+  }
+
+  attached(): string[] {
+    return this.#object.attached()
+  }
+
+  missedRuns(): number {
+    return this.#object.missedRuns()
+  }
+
+  /** All memory handed out must be out of use. */
+  async close(): Promise<void> {
+    await this.#object.detach(this.#object.attached())
+    this.rings.closeAll()
+    this.wake.close()
+    for (const map of [
+      this.bursts,
+      this.verdicts,
+      this.portProtocols,
+      this.protocolSwitches,
+      this.portMarks,
+    ]) {
+      map.close()
+    }
+    await this.#object.close()
+  }
+}
+
+function settings(options: KernelOptions, kernel: Kernel): ObjectSettings {
+  return {
+    agentStart: options.agentStart,
+    agentStartReal: options.agentStartReal,
+    agentTgid: process.pid,
+    payloadLimit: options.payloadLimit,
+    possibleCpus: kernel.cpus.length,
+    btf: options.btf,
+    taskStorage: kernel.features.taskStorage,
+    socketStorage: kernel.plan.family === 'socket',
+  }
+}
+
+function bytesPerRing(cpus: number): number {
+  return Math.max(RING_LEAST, 2 ** Math.floor(Math.log2(RING_BYTES / cpus)))
+}
