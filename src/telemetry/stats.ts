@@ -14,7 +14,7 @@ export function countersOf(counters: Counters): Counter<string>[] {
 export function renderStats(counters: Counters, options: { zeros?: boolean } = {}): string {
   const rows = countersOf(counters).flatMap((counter) => rowsOf(counter, options.zeros === true))
   if (rows.length === 0) return 'nothing was counted\n'
-  const nameWidth = Math.max(...rows.map((row) => row.name.length))
+  const nameWidth = Math.max(...rows.map((row) => (row.count === '' ? 0 : row.name.length)))
   const countWidth = Math.max(...rows.map((row) => row.count.length))
   return rows.map((row) => renderRow(row, nameWidth, countWidth)).join('')
 }

@@ -1,0 +1,80 @@
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+} from '@grpc/grpc-js'
+import { spansOf, type WireSpan } from './otlp-request.ts'
+
+const SERVICE: ServiceDefinition = {
+  export: {
+    path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (bytes: Buffer) => bytes,
+    requestDeserialize: (bytes: Buffer) => bytes,
+    responseSerialize: (bytes: Buffer) => bytes,
+    responseDeserialize: (bytes: Buffer) => bytes,
+  },
+}
+
+export interface Failure {
+  readonly code: number
+  readonly details: string
+  readonly metadata?: Metadata
+}
+
+/** `hang`: no answer ever. Bytes: an ExportTraceServiceResponse. */
+export type Reply = 'hang' | Failure | Buffer
+
+/** A collector's receiving end: a real gRPC server on a free port. */
+export class OtlpServer {
+  readonly spans: WireSpan[] = []
+  readonly requests: Metadata[] = []
+  reply: (spans: readonly WireSpan[]) => Reply = () => Buffer.alloc(0)
+  #server: Server | undefined
+  port = 0
+
+  /** `address`: `127.0.0.1:0`, or `unix:/path`. */
+  async listen(
+    address = `127.0.0.1:${this.port}`,
+    credentials = ServerCredentials.createInsecure(),
+    limits: { maxReceive?: number } = {},
+  ): Promise<this> {
+    const server = new Server({
+      'grpc.max_receive_message_length': limits.maxReceive ?? 4 * 1024 * 1024,
+    })
+    server.addService(SERVICE, {
+      export: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
+        this.#serve(call, done),
+    })
+    this.port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(address, credentials, (error, port) =>
+        error ? reject(error) : resolve(port),
+      )
+    })
+    this.#server = server
+    return this
+  }
+
+  /** At once, with the connections that are open. */
+  stop(): void {
+    this.#server?.forceShutdown()
+    this.#server = undefined
+  }
+
+  #serve(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void {
+    const spans = spansOf(call.request)
+    this.requests.push(call.metadata)
+    const reply = this.reply(spans)
+    if (reply === 'hang') return
+    if (!Buffer.isBuffer(reply)) {
+      done(reply)
+      return
+    }
+    this.spans.push(...spans)
+    done(null, reply)
+  }
+}
