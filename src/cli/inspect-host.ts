@@ -103,12 +103,17 @@ export function limitConditions(jit: boolean | undefined, report: Report): Condi
 /** Kernel threads have no command line; of all others the program can be read, or is not ours to read. */
 export function procCondition(files: ProcFiles): Condition {
   const programs = files.tgids().filter((tgid) => files.text(tgid, 'cmdline', 64) !== '')
-  if (programs.length === 0) return missing('/proc', 'cannot be read', 'mount -t proc proc /proc')
+  if (programs.length === 0)
+    return missing('processes', '/proc cannot be read', 'mount -t proc proc /proc')
   const readable = programs.filter((tgid) => files.link(tgid, 'exe') !== '').length
-  const found = `${readable} of ${programs.length} processes can be read`
+  const found = `${readable} of ${programs.length} can be read`
   return readable * 2 > programs.length
-    ? ok('/proc', found)
-    : less('/proc', `${found}: the others have fewer names`, 'run it as root, and not with hidepid')
+    ? ok('processes', found)
+    : less(
+        'processes',
+        `${found}: the others have fewer names`,
+        'run it as root, and not with hidepid',
+      )
 }
 
 function needOf(row: PlanRow, plan: HookPlan): Need {

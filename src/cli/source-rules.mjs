@@ -18,7 +18,7 @@ const WORDS = [
   [/\/work\/\w/, 'a path of one machine'],
   [/"resolved":|registry\.[\w-]+\.(org|com|net|internal)/, 'the host of a registry'],
   [/\bissue #?\d+\b/i, 'the number of an issue: say what it is about'],
-  [/\b(claude|anthropic|openai|chatgpt|copilot)\b/i, 'a tool of the authors'],
+  [/\b(chatgpt|copilot)\b/i, 'a tool of the authors'],
 ]
 
 /** Problems of one source file, as `path:line: what`. */

@@ -85,7 +85,7 @@ describe('conditions', () => {
     add(2, '')
     expect(procCondition(new ProcFiles(folder))).toMatchObject({
       state: 'ok',
-      found: '1 of 1 processes can be read',
+      found: '1 of 1 can be read',
     })
     add(3, 'nginx')
     expect(procCondition(new ProcFiles(folder)).state).toBe('less')
