@@ -1,7 +1,21 @@
 // Turns the BTF of build/layout.bpf.o, and the place of the knobs in the linked object, into
-// src/events/layout.ts.
-// usage: generate-layout.mjs LAYOUT_OBJECT LINKED_OBJECT WIRE_HASH
+// TypeScript: the events themselves, or what the maps and knobs hold (which the loader needs).
+// usage: generate-layout.mjs events|loader LAYOUT_OBJECT LINKED_OBJECT WIRE_HASH
 import { execFileSync } from 'node:child_process'
+
+/** These are the events' own; all others are the loader's, and the events' file passes them on. */
+const OF_EVENTS = new Set([
+  'event_header',
+  'socket_event',
+  'data_event',
+  'close_event',
+  'process_event',
+  'event_kind',
+  'direction',
+  'socket_role',
+  'socket_flag',
+  'data_flag',
+])
 
 /** Structs that user space writes, too. */
 const WRITTEN = new Set([
@@ -14,24 +28,23 @@ const WRITTEN = new Set([
   'member_offsets',
 ])
 
-const [layoutObject, linkedObject, wireHash] = process.argv.slice(2)
+const [which, layoutObject, linkedObject, wireHash] = process.argv.slice(2)
 const types = readTypes(layoutObject)
-const out = [
-  '// Generated from bpf/include/wire.h and knobs.h by bpf/generate-layout.mjs. Do not edit.',
-  '',
-  '/** Of the headers; the object carries the same number in its knobs. */',
-  `export const WIRE_HASH = ${Number.parseInt(wireHash, 16)}`,
-  '',
-  'const NO_VIEW = new DataView(new ArrayBuffer(0))',
-  '',
-]
+const out = ['// Generated from bpf/include by bpf/generate-layout.mjs. Do not edit.', '']
+if (which === 'events') out.push("export * from '../loader/layout.ts'", '')
+else {
+  out.push('/** Of the headers; the object carries the same number in its knobs. */')
+  out.push(`export const WIRE_HASH = ${Number.parseInt(wireHash, 16)}`, '')
+}
+out.push('const NO_VIEW = new DataView(new ArrayBuffer(0))', '')
 for (const anchor of types.values()) {
   if (anchor.kind !== 'VAR') continue
   const type = strip(types, anchor.type_id)
+  if (OF_EVENTS.has(type.name) !== (which === 'events')) continue
   if (type.kind === 'STRUCT') emitStruct(type)
   else if (type.kind === 'ENUM') emitEnum(type)
 }
-emitRodata()
+if (which === 'loader') emitRodata()
 process.stdout.write(out.join('\n'))
 
 function readTypes(object) {

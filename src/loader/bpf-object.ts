@@ -1,6 +1,6 @@
 import { StartupError } from '../base/errors.ts'
-import { HookFamily, Knobs, Rodata, WIRE_HASH } from '../events/layout.ts'
 import { type HookPlan, startPrograms } from './hook-plan.ts'
+import { HookFamily, Knobs, Rodata, WIRE_HASH } from './layout.ts'
 import {
   type Libbpf,
   type LinkHandle,
@@ -43,6 +43,14 @@ export interface LoadedMap {
   readonly fd: number
   readonly maxEntries: number
   readonly valueSize: number
+}
+
+export interface ProgramFacts {
+  readonly name: string
+  /** Instructions that the verifier looked at; its limit is a million. 0: the kernel does not say. */
+  readonly verified: number
+  /** Runs that the kernel left out because the program was inside itself: each may be a lost event. */
+  readonly missed: number
 }
 
 /** The loaded object: its programs, attached or not, and its maps. */
@@ -158,15 +166,14 @@ export class BpfObject {
     return [...this.#links.keys()]
   }
 
-  /** Runs that the kernel left out because the program was inside itself: each may be a lost event. */
-  missedRuns(): number {
-    let missed = 0
-    for (const name of this.#links.keys()) {
-      const info = this.#libbpf.programInfo(this.programFd(name))
-      // struct bpf_prog_info: recursion_misses (Linux 5.12)
-      if (info.byteLength >= 216) missed += Number(info.getBigUint64(208, true))
+  /** The programs that were loaded. */
+  programs(): ProgramFacts[] {
+    const facts: ProgramFacts[] = []
+    for (const [name, program] of this.#programs) {
+      const fd = this.#libbpf.programFd(program)
+      if (fd >= 0) facts.push(programFacts(name, this.#libbpf.programInfo(fd)))
     }
-    return missed
+    return facts
   }
 
   /** Detaches and unloads everything. Mappings of the maps must be gone. */
@@ -174,6 +181,13 @@ export class BpfObject {
     await this.detach(this.attached())
     this.#libbpf.close(this.#object)
   }
+}
+
+/** struct bpf_prog_info: recursion_misses (Linux 5.12), verified_insns (5.16). */
+function programFacts(name: string, info: DataView): ProgramFacts {
+  const missed = info.byteLength >= 216 ? Number(info.getBigUint64(208, true)) : 0
+  const verified = info.byteLength >= 220 ? info.getUint32(216, true) : 0
+  return { name, verified, missed }
 }
 
 function setKnobs(

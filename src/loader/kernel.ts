@@ -1,4 +1,4 @@
-import { BpfObject, type ObjectSettings } from './bpf-object.ts'
+import { BpfObject, type ObjectSettings, type ProgramFacts } from './bpf-object.ts'
 import { BurstFlusher } from './burst-flusher.ts'
 import { onlineCpus, possibleCpus } from './cpus.ts'
 import {
@@ -108,8 +108,8 @@ export class Kernel {
     return this.#object.attached()
   }
 
-  missedRuns(): number {
-    return this.#object.missedRuns()
+  programs(): ProgramFacts[] {
+    return this.#object.programs()
   }
 
   /** All memory handed out must be out of use. */

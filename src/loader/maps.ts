@@ -1,3 +1,4 @@
+import type { LoadedMap } from './bpf-object.ts'
 import {
   KprobePortBitmap,
   LostReason,
@@ -8,8 +9,7 @@ import {
   TraceConf,
   TraceStats,
   UncapturedReason,
-} from '../events/layout.ts'
-import type { LoadedMap } from './bpf-object.ts'
+} from './layout.ts'
 import { type Libbpf, type Mapping, mapMemory, PAGE_SIZE } from './native.ts'
 
 /** An array map's memory: entries lie one behind the other, rounded up to 8 bytes. */
