@@ -158,7 +158,6 @@ describe('what is allowed stays allowed', () => {
   const fine: [string, string][] = [
     ['cli/x.ts', "import { a } from '../agent.ts'"],
     ['protocols/http/x.ts', "import { a } from '../cursor.ts'"],
-    ['loader/x.ts', "import { Knobs } from '../events/layout.ts'"],
     ['loader/native.ts', "import koffi from 'koffi'"],
     ['processes/x.ts', 'readFileSync(`/proc/${tgid}/maps`)'],
     ['loader/x.ts', "'/proc/sys/kernel/x'"],

@@ -12,7 +12,7 @@ const BPF_TOOLS = [
   ['bpftool', /v7\.1\./],
   ['make', /GNU Make/],
 ]
-const GENERATED = ['src/events/layout.ts']
+const GENERATED = ['src/events/layout.ts', 'src/loader/layout.ts']
 /** They name what they forbid. */
 const ABOUT_WORDS = ['src/cli/source-rules.mjs', 'test/cli/source-rules.test.ts']
 const FOLDERS = ['src', 'bpf', 'test', 'bench', 'docs', 'otel-config', '.ci']
