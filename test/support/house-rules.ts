@@ -37,7 +37,7 @@ const DOORS: readonly {
   readonly rule: string
 }[] = [
   {
-    what: /(from|import|require)\s*\(?\s*['"]koffi['"]/,
+    what: /(\bfrom\s+|\bimport\s+|\b(import|require)\(\s*)['"]koffi['"]/,
     only: ['loader/native.ts'],
     rule: 'koffi is used in loader/native.ts only',
   },
@@ -57,12 +57,12 @@ const DOORS: readonly {
     rule: 'the environment is read in config/ only',
   },
   {
-    what: /(from|import|require)\s*\(?\s*['"](node:)?(net|http|http2|https|tls|dgram|dns)(\/promises)?['"]/,
+    what: /(\bfrom\s+|\bimport\s+|\b(import|require)\(\s*)['"](node:)?(net|http|http2|https|tls|dgram|dns)(\/promises)?['"]/,
     only: ['export/'],
     rule: 'the network is used in export/ only',
   },
   {
-    what: /(from|import|require)\s*\(?\s*['"](@grpc\/|undici|ws['"]|@opentelemetry\/(exporter|otlp)-)/,
+    what: /(\bfrom\s+|\bimport\s+|\b(import|require)\(\s*)['"](@grpc\/|undici|ws['"]|@opentelemetry\/(exporter|otlp)-)/,
     only: ['export/'],
     rule: 'the network is used in export/ only',
   },
@@ -124,7 +124,7 @@ function doorProblems(path: string, code: string): string[] {
 
 /** Files of ours that this one imports, types and later imports too. */
 export function imports(code: string, path: string): string[] {
-  const found = code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+)['"]/g)
+  const found = code.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)['"](\.[^'"]+)['"]/g)
   return [...found].map(([, specifier]) => normalize(join(dirname(path), specifier!)))
 }
 
