@@ -1,0 +1,172 @@
+import type { BodyMasker } from './body-masker.ts'
+import { ChunkMasker } from './chunk-masker.ts'
+import { HeaderMasker } from './header-masker.ts'
+import type { Pairing } from './pairing.ts'
+import { StartLineMasker } from './start-line-masker.ts'
+import { MASK } from './url-masker.ts'
+
+/**
+ * Follows HTTP/1 in one direction of a socket, as far as it must to tell heads from bodies: heads
+ * stay readable but for their secrets, the framing of chunks stays, all else is blanked. What cannot
+ * be followed is blanked until an operation begins with a head.
+ */
+export class HttpMasker {
+  readonly #pairing: Pairing
+  readonly #line: StartLineMasker
+  readonly #headers: HeaderMasker
+  readonly #chunks: ChunkMasker
+  /** Masks in bodies that are kept; undefined: bodies are blanked. */
+  readonly #body: BodyMasker | undefined
+  #state: 'line' | 'headers' | 'body' | 'chunks' | 'trailer' | 'until-close' | 'lost'
+  /** Bytes of the body to come. */
+  #remaining: number
+
+  constructor(pairing: Pairing, secretParametersOnly: boolean, body: BodyMasker | undefined) {
+    this.#pairing = pairing
+    this.#line = new StartLineMasker(secretParametersOnly)
+    this.#headers = new HeaderMasker(secretParametersOnly)
+    this.#chunks = new ChunkMasker()
+    this.#body = body
+    this.#state = 'line'
+    this.#remaining = 0
+  }
+
+  /** Masks what one operation moved: bytes[from, to), in place. */
+  operation(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#state === 'lost' && !this.#pairing.left) this.#begin()
+    if (this.#pairing.left) this.#lose()
+    for (let at = from; at < to; ) at = this.#step(bytes, at, to)
+  }
+
+  /** So many bytes are not there to be read. */
+  skip(count: number): void {
+    if (count === 0 || this.#state === 'until-close') return
+    if (this.#state === 'body' && count <= this.#remaining) this.#take(count)
+    else if (this.#inChunkData && count <= this.#chunks.remaining) this.#chunks.take(count)
+    else this.#lose()
+  }
+
+  /** Which bytes come next is not known. */
+  lose(): void {
+    this.#lose()
+  }
+
+  get #inChunkData(): boolean {
+    return this.#state === 'chunks' && this.#chunks.inData
+  }
+
+  #step(bytes: Uint8Array, from: number, to: number): number {
+    switch (this.#state) {
+      case 'line':
+        return this.#inLine(bytes, from, to)
+      case 'headers':
+      case 'trailer':
+        return this.#inHeaders(bytes, from, to)
+      case 'body':
+        return this.#inBody(bytes, from, to)
+      case 'chunks':
+        return this.#inChunks(bytes, from, to)
+      default:
+        this.#blank(bytes, from, to)
+        return to
+    }
+  }
+
+  #inLine(bytes: Uint8Array, from: number, to: number): number {
+    const at = this.#line.mask(bytes, from, to)
+    if (this.#line.outcome === 'bad') this.#lose()
+    else if (this.#line.outcome === 'done') {
+      this.#headers.begin()
+      this.#state = 'headers'
+    }
+    return at
+  }
+
+  #inHeaders(bytes: Uint8Array, from: number, to: number): number {
+    const at = this.#headers.mask(bytes, from, to)
+    if (this.#headers.outcome === 'bad') this.#lose()
+    else if (this.#headers.outcome === 'done') {
+      if (this.#state === 'trailer') this.#begin()
+      else this.#endHead()
+    }
+    return at
+  }
+
+  /** RFC 9112, section 6.3. */
+  #endHead(): void {
+    const { response, status, method } = this.#line
+    if (!response) {
+      this.#pairing.asked(method)
+      this.#beginBody(true)
+      return
+    }
+    if (status >= 100 && status < 200 && status !== 101) {
+      this.#begin()
+      return
+    }
+    const asked = this.#pairing.answered()
+    if (status === 101 || (asked === 'CONNECT' && status < 300)) {
+      this.#pairing.left = true
+      this.#lose()
+    } else if (asked === 'HEAD' || status === 204 || status === 304) this.#begin()
+    else this.#beginBody(false)
+  }
+
+  #beginBody(request: boolean): void {
+    const { chunked, contentLength } = this.#headers
+    this.#body?.reset()
+    if (chunked) {
+      this.#chunks.begin()
+      this.#state = 'chunks'
+    } else if (contentLength > 0) {
+      this.#remaining = contentLength
+      this.#state = 'body'
+    } else if (contentLength === 0 || request) this.#begin()
+    else this.#state = 'until-close'
+  }
+
+  #inBody(bytes: Uint8Array, from: number, to: number): number {
+    const end = Math.min(to, from + this.#remaining)
+    this.#blank(bytes, from, end)
+    this.#take(end - from)
+    return end
+  }
+
+  #inChunks(bytes: Uint8Array, from: number, to: number): number {
+    if (!this.#chunks.inData) {
+      const at = this.#chunks.mask(bytes, from, to)
+      if (this.#chunks.outcome === 'bad') {
+        this.#blank(bytes, at - 1, at)
+        this.#lose()
+      } else if (this.#chunks.outcome === 'trailer') {
+        this.#headers.begin()
+        this.#state = 'trailer'
+      }
+      return at
+    }
+    const end = Math.min(to, from + this.#chunks.remaining)
+    this.#blank(bytes, from, end)
+    this.#chunks.take(end - from)
+    return end
+  }
+
+  #take(count: number): void {
+    this.#remaining -= count
+    if (this.#remaining === 0) this.#begin()
+  }
+
+  #begin(): void {
+    this.#line.begin()
+    this.#state = 'line'
+  }
+
+  #lose(): void {
+    this.#body?.reset()
+    this.#state = 'lost'
+  }
+
+  #blank(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#body !== undefined) this.#body.mask(bytes, from, to)
+    else bytes.fill(MASK, from, to)
+  }
+}
