@@ -1,0 +1,3 @@
+module underspan.test/front
+
+go 1.19
