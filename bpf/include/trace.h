@@ -19,7 +19,7 @@ struct trace_info {
 	__u8 known;
 	__u8 loops; /* a wait returned while unanswered was not 0 */
 	__u8 late;  /* the thread started before the agent */
-	__u8 pad_0;
+	__u8 waits; /* in a select or ppoll whose return begins a turn */
 };
 
 /* One per thread that moved data; ends with its thread. */

@@ -47,10 +47,10 @@ export function planHooks(features: KernelFeatures, wanted: HooksWanted): HookPl
   }
 }
 
-/** Fails when a need is not met. The end of a turn may stay unseen: loops are then never taken for threads. */
+/** Fails when a need is not met. */
 export function requireHooks(plan: HookPlan): void {
   for (const { need, choice, alternatives } of plan.rows) {
-    if (choice !== undefined || need === "end of a loop's turn") continue
+    if (choice !== undefined) continue
     const refusals = alternatives.map((one) => `${one.name}: ${one.refusal}`).join('; ')
     const tracefs = alternatives.some((one) => one.refusal === TRACEFS_MISSING)
     throw new StartupError(
@@ -113,11 +113,38 @@ function connectionAlternatives(features: KernelFeatures): Alternative[] {
   ]
 }
 
-function loopAlternatives(_features: KernelFeatures): Alternative[] {
+/** Each program sees one call; kernels without a call have no tracepoint for it. */
+const LOOP_PROGRAMS: readonly (readonly [call: string, programs: readonly string[]])[] = [
+  ['epoll_wait', ['on_epoll_wait']],
+  ['epoll_pwait', ['on_epoll_pwait']],
+  ['epoll_pwait2', ['on_epoll_pwait2']],
+  ['io_uring_enter', ['on_io_uring_enter']],
+  ['poll', ['on_poll']],
+  ['ppoll', ['on_ppoll_entry', 'on_ppoll']],
+  ['select', ['on_select_entry', 'on_select']],
+  ['pselect6', ['on_pselect6_entry', 'on_pselect6']],
+]
+
+function loopAlternatives(features: KernelFeatures): Alternative[] {
+  const present = LOOP_PROGRAMS.filter(([call]) => features.hasSystemCallTracepoint(call))
   return [
     { name: 'fexit', programs: [], refusal: NOT_BUILT },
     { name: 'kprobe', programs: [], refusal: NOT_BUILT },
-    { name: 'tracepoint', programs: [], refusal: NOT_BUILT },
+    {
+      name: 'tracepoint of each call (sys_exit_epoll_wait, …)',
+      programs: present.flatMap(([, programs]) => programs),
+      refusal:
+        features.tracefs === ''
+          ? TRACEFS_MISSING
+          : present.length === 0
+            ? 'no such tracepoints'
+            : '',
+    },
+    {
+      name: 'sys_enter and sys_exit of all calls',
+      programs: ['on_any_entry', 'on_any_return'],
+      refusal: typedRefusal(features, ['sys_enter', 'sys_exit'], '5.5'),
+    },
   ]
 }
 

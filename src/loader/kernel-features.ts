@@ -37,6 +37,8 @@ export interface KernelFeatures {
   /** Folder of tracefs; '' not mounted. */
   readonly tracefs: string
   hasTracepoint(name: string): boolean
+  /** Both `syscalls/sys_enter_NAME` and `sys_exit_NAME`; false without tracefs. */
+  hasSystemCallTracepoint(name: string): boolean
   /** Bytes from the start of a kernel struct; undefined: no such member, or no BTF. */
   offset(struct: string, member: string): number | undefined
 }
@@ -46,6 +48,7 @@ const KERNEL_BTF = '/sys/kernel/btf/vmlinux'
 /** `btfFile`: '' for the kernel's own. */
 export function readKernelFeatures(libbpf: Libbpf, btfFile: string): KernelFeatures {
   const btf = readBtf(libbpf, btfFile)
+  const tracefs = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].find(isTracefs) ?? ''
   const ownBtf = existsSync(KERNEL_BTF)
   const privileged = isPrivileged(effectiveCapabilities())
   return {
@@ -55,12 +58,14 @@ export function readKernelFeatures(libbpf: Libbpf, btfFile: string): KernelFeatu
     privileged,
     lockdown: parseLockdown(readOptional('/sys/kernel/security/lockdown')),
     btf: btf === undefined ? 'none' : btfFile === '' ? 'kernel' : 'file',
-    typedTracepoints: ownBtf && btf !== undefined && btf.hasTracepoint('sched_process_exec'),
+    typedTracepoints: ownBtf && (btf?.hasTracepoint('sched_process_exec') ?? false),
     ringBuffer: libbpf.canCreate(MAP_TYPE_RINGBUF),
     taskStorage: libbpf.canCreate(MAP_TYPE_TASK_STORAGE),
     socketStorage: libbpf.canCreate(MAP_TYPE_SK_STORAGE),
-    tracefs: ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'].find(isTracefs) ?? '',
+    tracefs,
     hasTracepoint: (name) => btf?.hasTracepoint(name) ?? false,
+    hasSystemCallTracepoint: (name) =>
+      tracefs !== '' && existsSync(`${tracefs}/events/syscalls/sys_exit_${name}`),
     offset: (struct, member) => btf?.offset(struct, member),
   }
 }
