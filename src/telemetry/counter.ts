@@ -12,6 +12,11 @@ export class Counter<Reason extends string> {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count)
   }
 
+  /** Takes over a count that is kept elsewhere. */
+  set(reason: Reason, count: number): void {
+    this.#counts.set(reason, count)
+  }
+
   get(reason: Reason): number {
     return this.#counts.get(reason) ?? 0
   }

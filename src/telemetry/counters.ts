@@ -1,10 +1,57 @@
 import { Counter } from './counter.ts'
 
+const LOST_HOW = ['ring-full', 'reentered', 'no-room'] as const
+const LOST_WHAT = [
+  'egress.unknown',
+  'egress.client',
+  'egress.server',
+  'ingress.unknown',
+  'ingress.client',
+  'ingress.server',
+  'other',
+] as const
+type Lost = `${(typeof LOST_HOW)[number]}.${(typeof LOST_WHAT)[number]}`
+
+/** In the order of enum lost_reason and, within each, of enum lost_what (bpf/include/wire.h). */
+export const LOST: readonly Lost[] = LOST_HOW.flatMap((how) =>
+  LOST_WHAT.map((what): Lost => `${how}.${what}`),
+)
+
 /**
  * What the agent counts about itself. A new reason is a new word here, nowhere else;
  * docs/counters.md explains each, and a test holds the two against each other.
  */
 export class Counters {
+  /** Events on the kernel side: all that were handed to a buffer; those lost follow in `lost`. */
+  readonly kernel = new Counter('underspan.kernel', [
+    'events',
+    'bursts',
+    'direct',
+    'wakeups',
+    'sockets',
+    'sockets-gone',
+    'threads',
+    'threads-gone',
+    'initial-number-conflicts',
+  ])
+
+  /** Events that the kernel side lost: how, then direction and role of the socket. */
+  readonly lost = new Counter('underspan.lost', LOST)
+
+  /** Socket operations of which fewer bytes were copied than moved. */
+  readonly uncaptured = new Counter('underspan.uncaptured', [
+    'limit',
+    'verdict',
+    'no-call',
+    'other-call',
+    'compat',
+    'many',
+    'flags',
+    'fault',
+    'protocol',
+    'vector',
+  ])
+
   /** What went wrong between the kernel's buffers and the first stage. */
   readonly transport = new Counter('underspan.transport', [
     'burst-lost',
@@ -27,6 +74,7 @@ export class Counters {
     'position-conflict',
     'unpaired-response',
     'too-many-open',
+    'too-many-sockets',
     'unrecognised',
     'bug',
   ])
@@ -43,6 +91,15 @@ export class Counters {
     'queue-full',
     'refused',
     'retries-exhausted',
+    'shutdown',
+  ])
+
+  /** Spans for the terminal or the lines of JSON, by what became of them there. */
+  readonly output = new Counter('underspan.output', [
+    'shown',
+    'flood',
+    'slow-reader',
+    'reader-gone',
     'shutdown',
   ])
 

@@ -13,6 +13,8 @@ export const LOG_CODES = {
   'otel-warning': 'a message of the OpenTelemetry exporter, most often about a setting',
   'output-slow': 'the reader of the output is slower than the spans; some are left out',
   'output-gone': 'the reader of the output has gone; nothing more is printed',
+  bug: 'a mistake of ours: the socket it happened on is dropped, the agent goes on; please report it',
+  'events-lost': 'the rings were full: events are missing, and the spans they would have made',
 } as const
 
 export type LogCode = keyof typeof LOG_CODES

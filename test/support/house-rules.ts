@@ -23,6 +23,7 @@ export const LAYERS = [
   'correlation',
   'spans',
   'export',
+  'agent',
   'agent.ts',
   'cli',
 ]

@@ -1,0 +1,48 @@
+import type { KernelStats, StatsReader } from '../loader/maps.ts'
+import { type Counters, LOST } from '../telemetry/counters.ts'
+
+/** Brings the kernel side's own counts, which only ever grow, into the agent's counters. */
+export class KernelCounts {
+  readonly #reader: StatsReader
+  readonly #counters: Counters
+
+  constructor(reader: StatsReader, counters: Counters) {
+    this.#reader = reader
+    this.#counters = counters
+  }
+
+  /** True: events were lost since the last reading. */
+  read(): boolean {
+    const stats = this.#reader.read()
+    this.#kernel(stats)
+    this.#uncaptured(stats)
+    return this.#lost(stats)
+  }
+
+  #kernel(stats: KernelStats): void {
+    const { kernel } = this.#counters
+    kernel.set('events', stats.events)
+    kernel.set('bursts', stats.bursts)
+    kernel.set('direct', stats.direct)
+    kernel.set('wakeups', stats.wakeups)
+    kernel.set('sockets', stats.sockets)
+    kernel.set('sockets-gone', stats.socketsGone)
+    kernel.set('threads', stats.threads)
+    kernel.set('threads-gone', stats.threadsGone)
+    kernel.set('initial-number-conflicts', stats.conflicts)
+  }
+
+  /** The first word stands for reason 1: reason 0 is none. */
+  #uncaptured({ uncaptured }: KernelStats): void {
+    const counter = this.#counters.uncaptured
+    counter.entries().forEach(([word], i) => void counter.set(word, uncaptured[i + 1] ?? 0))
+  }
+
+  #lost({ lost }: KernelStats): boolean {
+    const counter = this.#counters.lost
+    const before = counter.total()
+    const counts = lost.flat()
+    LOST.forEach((word, i) => void counter.set(word, counts[i] ?? 0))
+    return counter.total() > before
+  }
+}

@@ -1,0 +1,145 @@
+import type { Clock, MonotonicNs } from '../base/time.ts'
+import type { Config } from '../config/config.ts'
+import { Correlator } from '../correlation/correlator.ts'
+import type { Place } from '../correlation/place.ts'
+import type { EventHandlers } from '../events/dispatch.ts'
+import type { CloseEvent, DataEvent, ProcessEvent, SocketEvent } from '../events/layout.ts'
+import type { Exchange } from '../exchanges/exchange.ts'
+import { Exchanges } from '../exchanges/exchanges.ts'
+import type { VerdictSink } from '../exchanges/verdicts.ts'
+import type { SpanSink } from '../export/exporter.ts'
+import type { Host } from '../processes/host.ts'
+import type { Process, ProcessSource } from '../processes/process.ts'
+import type { Socket } from '../sockets/socket.ts'
+import { SpanBuilder } from '../spans/build-span.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import { Watched } from './watched.ts'
+
+export interface PipelineParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly host: Host
+  readonly processes: ProcessSource
+  readonly counters: Counters
+  readonly sink: SpanSink
+  readonly verdicts: VerdictSink
+  /** One per run: two runs name their spans differently. */
+  readonly seed: number
+  /** A process whose sockets are traced moved bytes. */
+  readonly onTraced: (tgid: number, now: MonotonicNs) => void
+  /** A process is left out, so the kernel need not send anything of it. */
+  readonly onLeftOut: (tgid: number) => void
+}
+
+/** The user side from events to spans: the same for live events and for a recording. */
+export class Pipeline implements EventHandlers {
+  readonly exchanges: Exchanges
+  readonly correlator: Correlator
+  readonly #parts: PipelineParts
+  readonly #watched: Watched
+  readonly #spans: SpanBuilder
+  /** Socket ids to whether they are traced. */
+  readonly #traced = new Map<number, boolean>()
+  #now = 0 as MonotonicNs
+
+  constructor(parts: PipelineParts) {
+    const { config, clock, host, processes, counters, verdicts, seed } = parts
+    this.#parts = parts
+    this.#watched = new Watched(config, processes)
+    this.#spans = new SpanBuilder(config, host, clock, counters)
+    this.correlator = new Correlator(
+      seed,
+      {
+        threadIsActivity: (exchange) => this.#processOf(exchange).threadIsActivity,
+        kindOf: (exchange) => this.#spans.kindOf(exchange, this.#processOf(exchange)),
+        isExcluded: (exchange) => this.#spans.isExcluded(exchange),
+      },
+      counters,
+      (exchange, place) => this.#place(exchange, place),
+    )
+    const listener = {
+      operation: this.correlator.operation.bind(this.correlator),
+      carried: this.correlator.carried.bind(this.correlator),
+      opened: this.correlator.opened.bind(this.correlator),
+      answered: this.correlator.answered.bind(this.correlator),
+      ended: this.correlator.ended.bind(this.correlator),
+      lost: this.correlator.lost.bind(this.correlator),
+      closed: (socket: Socket) => this.#forget(socket),
+    }
+    this.exchanges = new Exchanges({ config, counters, listener, verdicts })
+  }
+
+  socket(event: SocketEvent, time: MonotonicNs): void {
+    const socket = this.exchanges.socket(event)
+    const traced = this.#watched.socket(socket)
+    this.#traced.set(socket.id, traced)
+    if (traced) this.#parts.onTraced(socket.tgid, time)
+    else this.#leaveOut(socket)
+  }
+
+  data(event: DataEvent, time: MonotonicNs, bytes: Uint8Array): void {
+    if (this.#traced.get(event.socketId) === false) {
+      this.#parts.counters.dropped.add('not-selected')
+      return
+    }
+    this.exchanges.data(event, time, bytes)
+  }
+
+  close(event: CloseEvent, time: MonotonicNs): void {
+    this.exchanges.close(event, time)
+  }
+
+  exec(event: ProcessEvent, _time: MonotonicNs): void {
+    this.#watched.forget(event.tgid)
+    this.#parts.processes.forget(event.tgid)
+  }
+
+  exit(event: ProcessEvent, _time: MonotonicNs): void {
+    this.#watched.forget(event.tgid)
+    this.correlator.processExited(event.tgid)
+    this.#parts.processes.forget(event.tgid)
+  }
+
+  lost(_bursts: number, time: MonotonicNs): void {
+    this.correlator.eventsLost(time)
+  }
+
+  tick(horizon: MonotonicNs): void {
+    this.#now = horizon
+    this.exchanges.tick(horizon)
+    this.correlator.tick(horizon)
+  }
+
+  /** Nothing more will come. */
+  finish(): void {
+    this.exchanges.finish(this.#now)
+    this.correlator.finish()
+  }
+
+  #leaveOut(socket: Socket): void {
+    const { verdicts, onLeftOut } = this.#parts
+    verdicts.verdict(socket, 0, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true)
+    const { tgid, processStart, comm } = socket
+    // With ports selected, another socket of the same process may be traced.
+    if (this.#parts.config.select.ports.length > 0) return
+    if (!this.#watched.process(tgid, processStart, comm)) onLeftOut(tgid)
+  }
+
+  #forget(socket: Socket): void {
+    this.#traced.delete(socket.id)
+    this.correlator.closed(socket)
+  }
+
+  #processOf({ opened, socket }: Exchange): Process {
+    const own = opened.tgid === socket.tgid
+    return this.#parts.processes.of(
+      opened.tgid,
+      own ? socket.processStart : 0,
+      own ? socket.comm : '',
+    )
+  }
+
+  #place(exchange: Exchange, place: Place): void {
+    this.#parts.sink.accept(this.#spans.build(exchange, place, this.#processOf(exchange)))
+  }
+}
