@@ -13,7 +13,7 @@ export class Cursor {
   origin: number
   /** Bytes behind `end` that are not there to be read. */
   gap: number
-  /** More bytes will never come right behind `end`: a gap, known or unknown, or the end of the stream. */
+  /** What stands right behind `end` can never be read: a gap, known or unknown. */
   cut: boolean
 
   constructor() {

@@ -91,6 +91,8 @@ export interface DescribeFacts {
   readonly serverPort: number
   /** `answered` if left out. */
   readonly outcome?: Outcome | undefined
+  /** OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS; the usual ones if left out. */
+  readonly knownMethods?: ReadonlySet<string> | undefined
   /** Route template of a path (bounded per service): `/cart/:id`, `/cart/{id}`. */
   route(path: string): string
   /** A query string without the leading `?`, secrets and values hidden as configured; '' to leave out. */

@@ -18,3 +18,19 @@ export interface Moment {
   /** The thread started before the agent. */
   readonly threadLate: boolean
 }
+
+/** When something happened to a socket that no thread did: it closed, or was given up. */
+export function momentWithoutThread(time: MonotonicNs, tgid: number): Moment {
+  return {
+    time,
+    ingress: false,
+    tgid,
+    tid: 0,
+    context: 0,
+    turn: 0,
+    reads: 0,
+    loops: false,
+    atConnect: false,
+    threadLate: false,
+  }
+}

@@ -1,0 +1,212 @@
+import type { MonotonicNs } from '../base/time.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import type { LiveSocket } from '../sockets/live-socket.ts'
+import { type Moment, momentWithoutThread } from '../sockets/moment.ts'
+import type { SocketTable } from '../sockets/socket-table.ts'
+import { ConnectionReader, type Desk, outcomeOf } from './connection-reader.ts'
+import { type Candidate, Recognition } from './recognition.ts'
+import type { Side } from './side.ts'
+import type { KnownPorts, VerdictSink } from './verdicts.ts'
+
+/** A body is worth a verdict of its own if so many bytes of it are still to come. */
+const WORTH_SKIPPING = 4096
+
+/** What all connections share. */
+export interface FrontDesk extends Desk {
+  readonly sockets: SocketTable
+  readonly protocols: readonly Protocol[]
+  readonly verdicts: VerdictSink
+  readonly ports: KnownPorts
+  /** Bytes copied of each operation before the protocol is known. */
+  readonly payloadLimit: number
+}
+
+/** One socket: what it speaks, who reads it, and what the kernel is told about it. */
+export class Connection {
+  readonly #desk: FrontDesk
+  readonly #socket: LiveSocket
+  #recognition: Recognition
+  #candidate: Candidate | undefined
+  #reader: ConnectionReader | undefined
+  #muted: boolean
+  /** The kernel knows what was found out, and how far nothing needs to be copied. */
+  #told: boolean
+  #egressTold: number
+  #ingressTold: number
+  #closing: Moment | undefined
+
+  constructor(desk: FrontDesk, socket: LiveSocket) {
+    this.#desk = desk
+    this.#socket = socket
+    this.#recognition = new Recognition(socket, desk.protocols)
+    this.#candidate = undefined
+    this.#reader = undefined
+    this.#muted = false
+    this.#told = false
+    this.#egressTold = 0
+    this.#ingressTold = 0
+    this.#closing = undefined
+  }
+
+  /** Nothing of it is read. */
+  get isMuted(): boolean {
+    return this.#muted
+  }
+
+  /** What it speaks, once both directions have shown it. */
+  get protocol(): Protocol | undefined {
+    return this.#reader?.confirmed ? this.#candidate?.protocol : undefined
+  }
+
+  /** Something waits for time to pass. */
+  get isWaiting(): boolean {
+    const { egress, ingress } = this.#socket
+    return (
+      egress.waiting !== undefined ||
+      ingress.waiting !== undefined ||
+      this.#reader?.isWaiting === true
+    )
+  }
+
+  /** Bytes came on one side: what waited on the other for the same thread will not come any more. */
+  moved(ingress: boolean, moment: Moment): void {
+    const other = ingress ? this.#socket.egress : this.#socket.ingress
+    if (other.waiting?.tid === moment.tid) other.settle(moment.time, true)
+    this.read(moment.time)
+  }
+
+  read(now: number): void {
+    while (!this.#muted) {
+      const reader = this.#reader ?? this.#recognise()
+      if (!reader) return
+      reader.read(now)
+      if (reader.wrong) this.#revise(reader)
+      else if (reader.left) this.#leave(reader, now)
+      else {
+        this.#tell(reader)
+        return
+      }
+    }
+  }
+
+  tick(now: number): void {
+    this.#socket.egress.settle(now, false)
+    this.#socket.ingress.settle(now, false)
+    this.read(now)
+    this.#reader?.tick(now)
+  }
+
+  /** It stopped sending, or is `gone`; what was received before may still be read. */
+  closing(moment: Moment, gone: boolean): void {
+    const { egress, ingress, error } = this.#socket
+    egress.finish(moment, -1)
+    if (gone) this.#closing = moment
+    if (gone && error !== 0) ingress.finish(moment, -1)
+    this.read(moment.time)
+  }
+
+  /** The socket is forgotten. */
+  forgotten(now: MonotonicNs): void {
+    const closing = this.#closing
+    const moment = closing ?? momentWithoutThread(now, this.#socket.tgid)
+    this.#socket.ingress.finish(moment, -1)
+    this.read(now)
+    this.#reader?.finish(closing ? outcomeOf(this.#socket.error) : 'answer-lost', moment)
+    this.#muted = true
+  }
+
+  /** Nothing more will come at all: reads what is held back. */
+  finish(now: MonotonicNs): void {
+    this.#socket.egress.settle(now, true)
+    this.#socket.ingress.settle(now, true)
+    this.read(Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Something went wrong with it that cannot be put right. */
+  abandon(): void {
+    this.#reader?.giveUp()
+    this.#mute()
+  }
+
+  #recognise(): ConnectionReader | undefined {
+    const found = this.#recognition.look()
+    if (found === 'nothing') this.#mute()
+    if (found === 'nothing' || found === undefined) return undefined
+    const role = found.requests === 'egress' ? 'client' : 'server'
+    this.#desk.sockets.setRole(this.#socket, role)
+    this.#candidate = found
+    this.#reader = new ConnectionReader(this.#desk, this.#socket, found.protocol, role)
+    return this.#reader
+  }
+
+  #mute(): void {
+    const { dropped } = this.#desk.counters
+    dropped.add('unrecognised')
+    this.#desk.ports.set(this.#serverPort, 0, this.#desk.payloadLimit)
+    this.#desk.verdicts.verdict(this.#socket, 0, 0, 0, true)
+    this.#socket.egress.clear()
+    this.#socket.ingress.clear()
+    this.#muted = true
+  }
+
+  /** The candidate was wrong. */
+  #revise(reader: ConnectionReader): void {
+    this.#desk.counters.dropped.add('lost-sync')
+    reader.giveUp()
+    if (!reader.confirmed) this.#desk.sockets.setRole(this.#socket, 'unknown')
+    this.#recognition.wasWrong()
+    this.#startAnew()
+  }
+
+  /** It speaks something else from here on. */
+  #leave(reader: ConnectionReader, now: number): void {
+    reader.finish('closed', momentWithoutThread(now as MonotonicNs, this.#socket.tgid))
+    this.#recognition = new Recognition(this.#socket, this.#desk.protocols)
+    this.#startAnew()
+  }
+
+  #startAnew(): void {
+    this.#reader = undefined
+    this.#candidate = undefined
+    if (this.#told) {
+      this.#desk.verdicts.verdict(this.#socket, this.#desk.payloadLimit, 0, 0, false)
+    }
+    this.#told = false
+    this.#egressTold = 0
+    this.#ingressTold = 0
+  }
+
+  /** Tells the kernel what is new. */
+  #tell(reader: ConnectionReader): void {
+    const protocol = this.#candidate?.protocol
+    if (!protocol || !reader.confirmed) return
+    const { verdicts, sockets, payloadLimit } = this.#desk
+    const limit = Math.min(protocol.captureLimit, payloadLimit)
+    const requests = this.#farther(reader, reader.requests)
+    const responses = this.#farther(reader, reader.responses)
+    if (this.#told && !requests && !responses) return
+    if (!this.#told) this.#tellPort(protocol, limit)
+    this.#told = true
+    const egress = sockets.kernelEgress(this.#socket, this.#egressTold)
+    verdicts.verdict(this.#socket, limit, egress, this.#ingressTold, false)
+  }
+
+  #farther(reader: ConnectionReader, side: Side): boolean {
+    const until = reader.skipUntil(side, WORTH_SKIPPING)
+    const egress = side.stream === this.#socket.egress
+    if (until <= (egress ? this.#egressTold : this.#ingressTold)) return false
+    if (egress) this.#egressTold = until
+    else this.#ingressTold = until
+    return true
+  }
+
+  #tellPort(protocol: Protocol, limit: number): void {
+    this.#desk.ports.set(this.#serverPort, this.#desk.protocols.indexOf(protocol) + 1, limit)
+  }
+
+  /** 0 while it is not known which end is the server's. */
+  get #serverPort(): number {
+    const { role, localPort, remotePort } = this.#socket
+    return role === 'unknown' ? 0 : role === 'server' ? localPort : remotePort
+  }
+}

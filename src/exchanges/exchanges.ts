@@ -1,0 +1,188 @@
+import type { MonotonicNs } from '../base/time.ts'
+import {
+  type CloseEvent,
+  type DataEvent,
+  DataFlag,
+  Direction,
+  type SocketEvent,
+} from '../events/layout.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import { PROTOCOLS } from '../protocols/registry.ts'
+import type { LiveSocket } from '../sockets/live-socket.ts'
+import { type Moment, momentWithoutThread } from '../sockets/moment.ts'
+import type { Socket } from '../sockets/socket.ts'
+import { SocketTable } from '../sockets/socket-table.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import { Connection, type FrontDesk } from './connection.ts'
+import type { ExchangeListener } from './exchange.ts'
+import { OpenExchanges } from './open-exchanges.ts'
+import { KnownPorts, type VerdictSink } from './verdicts.ts'
+
+export interface ExchangeLimits {
+  readonly payloadLimit: number
+  readonly maxOpenExchanges: number
+  readonly streamLimitSeconds: number
+}
+
+/** Errors of a read after which nothing more can be read: include/uapi/asm-generic/errno.h. */
+const FATAL = new Set([
+  32, // EPIPE
+  100, // ENETDOWN
+  101, // ENETUNREACH
+  103, // ECONNABORTED
+  104, // ECONNRESET
+  110, // ETIMEDOUT
+  111, // ECONNREFUSED
+  112, // EHOSTDOWN
+  113, // EHOSTUNREACH
+])
+
+/** From the events of sockets to exchanges. What an event throws here drops that socket alone. */
+export class Exchanges {
+  readonly sockets: SocketTable
+  readonly #listener: ExchangeListener
+  readonly #desk: FrontDesk
+  readonly #open: OpenExchanges
+  readonly #connections: Map<number, Connection>
+  /** Those for which something waits. */
+  readonly #waiting: Set<Connection>
+  #now: MonotonicNs
+
+  constructor(
+    listener: ExchangeListener,
+    verdicts: VerdictSink,
+    counters: Counters,
+    limits: ExchangeLimits,
+    protocols: readonly Protocol[] = PROTOCOLS,
+  ) {
+    this.#listener = listener
+    this.sockets = new SocketTable(counters, (socket) => this.#forgotten(socket))
+    const { maxOpenExchanges, streamLimitSeconds, payloadLimit } = limits
+    this.#open = new OpenExchanges(listener, counters, maxOpenExchanges, streamLimitSeconds)
+    const ports = new KnownPorts(verdicts)
+    const { sockets } = this
+    const open = this.#open
+    this.#desk = { open, listener, counters, sockets, protocols, verdicts, ports, payloadLimit }
+    this.#connections = new Map()
+    this.#waiting = new Set()
+    this.#now = 0 as MonotonicNs
+  }
+
+  socket(event: SocketEvent): void {
+    this.sockets.described(event)
+  }
+
+  /** `bytes`: borrowed memory that holds the payload at `event.payloadAt`. */
+  data(event: DataEvent, time: MonotonicNs, bytes: Uint8Array): void {
+    this.#now = time
+    const socket = this.sockets.of(event)
+    const moment = momentOf(event, time)
+    this.#listener.operation(socket, moment)
+    const connection = this.#connections.get(socket.id) ?? this.#connect(socket)
+    if (connection.isMuted) return
+    try {
+      this.#move(event, socket, moment, bytes)
+      connection.moved(moment.ingress, moment)
+      this.#watch(connection)
+    } catch (error) {
+      this.#drop(socket)
+      throw error
+    }
+  }
+
+  close(event: CloseEvent, time: MonotonicNs): void {
+    this.#now = time
+    const gone = this.sockets.closed(event, time)
+    const connection = this.#connections.get(event.socketId)
+    if (gone === undefined || connection === undefined) return
+    connection.closing(momentWithoutThread(time, event.tgid), gone)
+    this.#watch(connection)
+  }
+
+  /** Everything up to `now` was seen. */
+  tick(now: MonotonicNs): void {
+    this.#now = now
+    for (const connection of this.#waiting) {
+      connection.tick(now)
+      if (!connection.isWaiting) this.#waiting.delete(connection)
+    }
+    this.#open.tick(now)
+    this.sockets.tick(now)
+  }
+
+  /** Nothing more will come: ends all that is open. */
+  finish(now: MonotonicNs): void {
+    for (const connection of this.#connections.values()) connection.finish(now)
+    this.#open.finish(now)
+  }
+
+  /** Exchanges that have not ended. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  /** What a socket speaks, once both its directions have shown it. */
+  protocolOf(socket: Socket): Protocol | undefined {
+    return this.#connections.get(socket.id)?.protocol
+  }
+
+  #connect(socket: LiveSocket): Connection {
+    const connection = new Connection(this.#desk, socket)
+    this.#connections.set(socket.id, connection)
+    return connection
+  }
+
+  #move(event: DataEvent, socket: LiveSocket, moment: Moment, bytes: Uint8Array): void {
+    const { flags, length } = event
+    const stream = moment.ingress ? socket.ingress : socket.egress
+    if ((flags & DataFlag.failed) !== 0) {
+      if (!FATAL.has(length)) return
+      socket.error = length
+      stream.finish(moment, -1)
+      return
+    }
+    const position = this.sockets.position(socket, event)
+    if ((flags & DataFlag.end) !== 0) {
+      stream.finish(moment, position)
+      return
+    }
+    const { payloadAt, captured } = event
+    stream.push(position, length, bytes.subarray(payloadAt, payloadAt + captured), moment)
+  }
+
+  #watch(connection: Connection): void {
+    if (connection.isWaiting) this.#waiting.add(connection)
+  }
+
+  /** A mistake of ours: this socket is left alone from now on. */
+  #drop(socket: LiveSocket): void {
+    const connection = this.#connections.get(socket.id)
+    connection?.abandon()
+  }
+
+  #forgotten(socket: LiveSocket): void {
+    const connection = this.#connections.get(socket.id)
+    if (connection) {
+      connection.forgotten(this.#now)
+      this.#connections.delete(socket.id)
+      this.#waiting.delete(connection)
+    }
+    this.#listener.closed(socket)
+  }
+}
+
+function momentOf(event: DataEvent, time: MonotonicNs): Moment {
+  const { flags } = event
+  return {
+    time,
+    ingress: event.direction === Direction.ingress,
+    tgid: event.tgid,
+    tid: event.tid,
+    context: event.contextId,
+    turn: event.turn,
+    reads: event.reads,
+    loops: (flags & DataFlag.loops) !== 0,
+    atConnect: (flags & DataFlag.connectContext) !== 0,
+    threadLate: (flags & DataFlag.threadLate) !== 0,
+  }
+}

@@ -1,0 +1,124 @@
+import { SECOND } from '../base/time.ts'
+import type { LiveExchange } from './live-exchange.ts'
+
+/** Requests of one connection that wait for their answers. */
+const MAX_OPEN = 1024
+/** Answers to requests sent at once are here after so long, or will not come. */
+const MAX_BLIND = SECOND
+
+/** Hears which exchanges will not get their answer. */
+export interface LossListener {
+  answerLost(exchange: LiveExchange): void
+  /** Too many requests wait on one connection. */
+  overflow(): void
+}
+
+/**
+ * Pairs the n-th response with the n-th request, and none across a loss:
+ * - after lost bytes where a response would begin at least one is missing: the first open request lost
+ *   its answer. If exactly one is left when a response is found again, that is its answer; if more are
+ *   left nobody can tell, and all have lost theirs.
+ * - after an unknown gap in the responses, no request from before it is answered.
+ * - a lost request holds its place until an answer comes that nobody asked for.
+ */
+export class PairInOrder {
+  readonly #listener: LossListener
+  /** In order of asking; undefined: a request, or some, that nobody saw. */
+  readonly #open: (LiveExchange | undefined)[]
+  /** Something of the responses was lost, and none was found since. */
+  #afterLoss: boolean
+  /** Responses that nobody had asked for, since the last request. */
+  #unpaired: number
+  /** Requests were sent before the one before was answered. */
+  #pipelines: boolean
+  /** Until then no answer can be trusted to be the right one. */
+  #blindUntil: number
+
+  constructor(listener: LossListener) {
+    this.#listener = listener
+    this.#open = []
+    this.#afterLoss = false
+    this.#unpaired = 0
+    this.#pipelines = false
+    this.#blindUntil = 0
+  }
+
+  /** What the next response answers, as far as that is known. */
+  get next(): LiveExchange | undefined {
+    return this.#afterLoss && this.#open.length > 1 ? undefined : this.#open[0]
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.length === 0
+  }
+
+  opened(exchange: LiveExchange): void {
+    this.#unpaired = 0
+    if (this.#open.length >= MAX_OPEN) {
+      this.#loseAll(exchange.opened.time)
+      this.#listener.overflow()
+    }
+    this.#open.push(exchange)
+  }
+
+  /** A response begins: returns what it answers, or undefined if that cannot be known. */
+  answer(now: number): LiveExchange | undefined {
+    const open = this.#open
+    if (now < this.#blindUntil) return this.#lose(open.shift())
+    const lostBefore = this.#afterLoss
+    this.#afterLoss = false
+    if (lostBefore && open.length > 1) return this.#loseAll(now)
+    if (open.length > 1) this.#pipelines = true
+    // The first of several lost requests, or the only one: nobody knows.
+    if (open.length > 1 && open[0] === undefined) return this.#loseAll(now)
+    if (open.length === 0) this.#unpaired++
+    return open.shift()
+  }
+
+  /** At least one whole request was lost. */
+  requestsLost(): void {
+    // An answer that nobody had asked for was its answer, so it waits no more.
+    if (this.#unpaired === 0 && (this.isEmpty || this.#open.at(-1) !== undefined))
+      this.#open.push(undefined)
+    this.#unpaired = 0
+  }
+
+  /** Bytes of responses were lost. `whole`: at least one whole response, or its beginning. */
+  answersLost(whole: boolean): void {
+    this.#afterLoss = true
+    if (!whole) return
+    if (this.isEmpty) this.#unpaired++
+    else this.#lose(this.#open.shift())
+  }
+
+  /** Nobody knows what was lost of the responses. */
+  answersUnknown(): void {
+    this.#afterLoss = true
+    this.#loseOpen()
+  }
+
+  /** Hands out all that is open, in order, and forgets it. */
+  takeAll(): LiveExchange[] {
+    const left = this.#open.filter((exchange) => exchange !== undefined)
+    this.#open.length = 0
+    return left
+  }
+
+  #lose(exchange: LiveExchange | undefined): undefined {
+    if (exchange) this.#listener.answerLost(exchange)
+    return undefined
+  }
+
+  #loseOpen(): void {
+    for (const exchange of this.#open) this.#lose(exchange)
+    this.#open.length = 0
+  }
+
+  #loseAll(now: number): undefined {
+    this.#loseOpen()
+    if (!this.#pipelines) return undefined
+    this.#afterLoss = true
+    this.#blindUntil = now + MAX_BLIND
+    return undefined
+  }
+}

@@ -1,0 +1,40 @@
+import type { Socket } from '../sockets/socket.ts'
+
+/** Where the kernel is told what user space wants to see. */
+export interface VerdictSink {
+  /**
+   * For one socket: bytes to copy of each operation; nothing of those that end at or before a position
+   * (as the kernel counts them; Number.MAX_SAFE_INTEGER: of none); `mute`: no data events at all.
+   */
+  verdict(
+    socket: Socket,
+    limit: number,
+    skipEgressUntil: number,
+    skipIngressUntil: number,
+    mute: boolean,
+  ): void
+  /** For the next connections to a server port. `protocol`: number in the registry, 0 none known. */
+  serverPort(port: number, protocol: number, limit: number): void
+}
+
+/** The protocols that server ports were seen to speak. */
+export class KnownPorts {
+  readonly #sink: VerdictSink
+  readonly #protocols: Uint8Array
+
+  constructor(sink: VerdictSink) {
+    this.#sink = sink
+    this.#protocols = new Uint8Array(65_536)
+  }
+
+  /** Number in the registry, 0 none known. */
+  get(port: number): number {
+    return this.#protocols[port] ?? 0
+  }
+
+  set(port: number, protocol: number, limit: number): void {
+    if (port === 0 || this.#protocols[port] === protocol) return
+    this.#protocols[port] = protocol
+    this.#sink.serverPort(port, protocol, limit)
+  }
+}

@@ -1,0 +1,16 @@
+import { http1 } from './http1/index.ts'
+import type { Message, Protocol } from './protocol.ts'
+
+/**
+ * All protocols, in order of trial. The number of a protocol, as the kernel keeps it, is its place
+ * from 1; 0 means none.
+ */
+export const PROTOCOLS: readonly Protocol[] = [any(http1)]
+
+/**
+ * A conversation and a description only ever meet messages of their own protocol, which the type of
+ * a list cannot say.
+ */
+function any<Q extends Message, R extends Message>(protocol: Protocol<Q, R>): Protocol {
+  return protocol as unknown as Protocol
+}

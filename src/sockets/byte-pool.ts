@@ -1,0 +1,41 @@
+/** Sizes of the buffers handed out; the largest is the most that one stream may hold. */
+const SIZES = [4096, 16_384, 65_536, 131_072]
+/** Buffers of each size kept for the next stream. */
+const MAX_FREE = [256, 64, 16, 8]
+
+/** Memory for bytes that wait to be read. All streams together hold no more than `limit` bytes. */
+export class BytePool {
+  readonly #limit: number
+  readonly #free: Buffer[][]
+  #held: number
+
+  constructor(limit = 64 * 1024 * 1024) {
+    this.#limit = limit
+    this.#free = SIZES.map(() => [])
+    this.#held = 0
+  }
+
+  /** Bytes handed out. */
+  get held(): number {
+    return this.#held
+  }
+
+  /** At least `size` bytes, or undefined when there is no more. */
+  take(size: number): Buffer | undefined {
+    for (let i = 0; i < SIZES.length; i++) {
+      const length = SIZES[i]!
+      if (length < size) continue
+      if (this.#held + length > this.#limit) return undefined
+      this.#held += length
+      return this.#free[i]!.pop() ?? Buffer.allocUnsafeSlow(length)
+    }
+    return undefined
+  }
+
+  give(buffer: Buffer): void {
+    this.#held -= buffer.length
+    const i = SIZES.indexOf(buffer.length)
+    const free = this.#free[i]!
+    if (free.length < MAX_FREE[i]!) free.push(buffer)
+  }
+}

@@ -1,0 +1,119 @@
+import type { MonotonicNs } from '../base/time.ts'
+import { type SocketEvent, SocketFlag } from '../events/layout.ts'
+import { formatIpv4, formatIpv6, isMappedIpv4 } from './address.ts'
+import type { ByteStream } from './byte-stream.ts'
+import type { Family, Role, Socket } from './socket.ts'
+
+const AF_UNIX = 1
+const AF_INET6 = 10
+const IPPROTO_UDP = 17
+const COMM_LENGTH = 16
+
+/** A socket as the table keeps it: what it is may become known after its first bytes. */
+export class LiveSocket implements Socket {
+  readonly id: number
+  family: Family
+  transport: Socket['transport']
+  peerId: number
+  inode: number
+  netns: number
+  tgid: number
+  comm: string
+  processStart: number
+  role: Role
+  localAddress: string
+  localPort: number
+  remoteAddress: string
+  remotePort: number
+  clientInitial: number
+  serverInitial: number
+  late: boolean
+  readonly egress: ByteStream
+  readonly ingress: ByteStream
+  /** The kernel told what it is. */
+  described: boolean
+  /** As the kernel knows it: says how it counts positions. */
+  kernelRole: Role
+  /** Positions of its egress are as of an unknown role. */
+  rawEgress: boolean
+  /** Raw, as the kernel reads them; -1 unknown. */
+  initialSent: number
+  initialReceived: number
+  /** Errno that ended it, 0 none. */
+  error: number
+  /** When it was gone, if it is. */
+  closedAt: MonotonicNs | undefined
+  /** Was used since the table last looked for one to forget. */
+  used: boolean
+
+  constructor(id: number, late: boolean, egress: ByteStream, ingress: ByteStream) {
+    this.id = id
+    this.family = 'ipv4'
+    this.transport = 'tcp'
+    this.peerId = 0
+    this.inode = 0
+    this.netns = 0
+    this.tgid = 0
+    this.comm = ''
+    this.processStart = 0
+    this.role = 'unknown'
+    this.localAddress = ''
+    this.localPort = 0
+    this.remoteAddress = ''
+    this.remotePort = 0
+    this.clientInitial = -1
+    this.serverInitial = -1
+    this.late = late
+    this.egress = egress
+    this.ingress = ingress
+    this.described = false
+    this.kernelRole = 'unknown'
+    this.rawEgress = false
+    this.initialSent = -1
+    this.initialReceived = -1
+    this.error = 0
+    this.closedAt = undefined
+    this.used = true
+  }
+
+  /** A description may come again; what the first one said stays. */
+  describe(event: SocketEvent): void {
+    if (event.peerId !== 0) this.peerId = event.peerId
+    if (event.inode !== 0) this.inode = event.inode
+    if (this.described) return
+    this.described = true
+    this.netns = event.netns
+    this.tgid = event.tgid || this.tgid
+    this.processStart = event.processStart
+    this.comm = readComm(event)
+    this.late = (event.flags & SocketFlag.late) !== 0
+    this.#describeEnds(event)
+  }
+
+  #describeEnds(event: SocketEvent): void {
+    if (event.family === AF_UNIX) {
+      this.family = 'unix'
+      this.transport = 'unix'
+      return
+    }
+    const { view, localAddressAt, remoteAddressAt } = event
+    const six = event.family === AF_INET6 && !isMappedIpv4(view, remoteAddressAt)
+    this.family = six ? 'ipv6' : 'ipv4'
+    this.transport = event.protocol === IPPROTO_UDP ? 'udp' : 'tcp'
+    this.localAddress = formatEnd(event, localAddressAt)
+    this.localPort = event.localPort
+    this.remoteAddress = formatEnd(event, remoteAddressAt)
+    this.remotePort = event.remotePort
+  }
+}
+
+function formatEnd({ view, family }: SocketEvent, at: number): string {
+  if (family !== AF_INET6) return formatIpv4(view, at)
+  return isMappedIpv4(view, at) ? formatIpv4(view, at + 12) : formatIpv6(view, at)
+}
+
+function readComm({ view, commAt }: SocketEvent): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset + commAt, COMM_LENGTH)
+  const end = bytes.indexOf(0)
+  return bytes.toString('utf8', 0, end === -1 ? COMM_LENGTH : end)
+}
