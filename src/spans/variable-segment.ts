@@ -11,6 +11,8 @@ const SHORTEST_HEX = 8
 /** Names with many digits that mean what they say. */
 const NAMES = new Set(['sha256', 'sha384', 'sha512', 'error404', 'error500', 'rfc7231', 'iso8601'])
 
+const VERSION = /^v\d+(?:alpha|beta|rc)\d*$/
+
 const LOWER = 1
 const UPPER = 2
 const DIGIT = 3
@@ -61,7 +63,8 @@ export function isVariable(segment: string): boolean {
   if (digits > 0 && hex === length - joints && hex >= SHORTEST_HEX) return true
   if (joints + 1 >= WORDS_OF_TITLE) return true
   if (length >= LONGEST_WORD && joints === 0) return true
-  return length >= SHORTEST_TOKEN && changes * (digits > 1 ? 3.5 : 2.5) >= length
+  const restless = changes * (digits > 1 ? 3.5 : 2.5) >= length
+  return length >= SHORTEST_TOKEN && restless && !VERSION.test(segment)
 }
 
 function isHexLetter(c: number): boolean {

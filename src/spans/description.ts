@@ -1,0 +1,41 @@
+import type { Exchange, Outcome } from '../exchanges/exchange.ts'
+import type { DescribeFacts, SpanFacts } from '../protocols/protocol.ts'
+import type { Redaction } from './redact.ts'
+import type { Routes } from './routes.ts'
+
+/** What a protocol may ask while it describes an exchange: one object, set anew for each. */
+export class Description implements DescribeFacts {
+  role: Exchange['role'] = 'client'
+  serverAddress = ''
+  serverPort = 0
+  outcome: Outcome | undefined = undefined
+  /** undefined: no route is looked for. */
+  #service: string | undefined = undefined
+  readonly #routes: Routes
+  readonly #redaction: Redaction
+
+  constructor(routes: Routes, redaction: Redaction) {
+    this.#routes = routes
+    this.#redaction = redaction
+  }
+
+  /** The attributes belong to the caller. Without a service nothing is learned and no route found. */
+  of(exchange: Exchange, service?: string): SpanFacts {
+    const { socket, role } = exchange
+    const isServer = role === 'server'
+    this.role = role
+    this.serverAddress = isServer ? socket.localAddress : socket.remoteAddress
+    this.serverPort = isServer ? socket.localPort : socket.remotePort
+    this.outcome = exchange.outcome
+    this.#service = service
+    return exchange.protocol.describe(exchange.request, exchange.response, this)
+  }
+
+  route(path: string): string {
+    return this.#service === undefined ? '' : this.#routes.route(this.#service, path)
+  }
+
+  query(raw: string): string {
+    return this.#redaction.query(raw)
+  }
+}
