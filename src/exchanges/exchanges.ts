@@ -1,4 +1,5 @@
 import type { MonotonicNs } from '../base/time.ts'
+import type { Config } from '../config/config.ts'
 import {
   type CloseEvent,
   type DataEvent,
@@ -18,10 +19,13 @@ import type { ExchangeListener } from './exchange.ts'
 import { OpenExchanges } from './open-exchanges.ts'
 import { KnownPorts, type VerdictSink } from './verdicts.ts'
 
-export interface ExchangeLimits {
-  readonly payloadLimit: number
-  readonly maxOpenExchanges: number
-  readonly streamLimitSeconds: number
+export interface ExchangeParts {
+  readonly config: Pick<Config, 'payloadLimit' | 'maxOpenExchanges' | 'streamLimitSeconds'>
+  readonly counters: Counters
+  readonly listener: ExchangeListener
+  readonly verdicts: VerdictSink
+  /** In order of trial; all if left out. */
+  readonly protocols?: readonly Protocol[]
 }
 
 /** Errors of a read after which nothing more can be read: include/uapi/asm-generic/errno.h. */
@@ -48,16 +52,11 @@ export class Exchanges {
   readonly #waiting: Set<Connection>
   #now: MonotonicNs
 
-  constructor(
-    listener: ExchangeListener,
-    verdicts: VerdictSink,
-    counters: Counters,
-    limits: ExchangeLimits,
-    protocols: readonly Protocol[] = PROTOCOLS,
-  ) {
+  constructor(parts: ExchangeParts) {
+    const { config, counters, listener, verdicts, protocols = PROTOCOLS } = parts
+    const { maxOpenExchanges, streamLimitSeconds, payloadLimit } = config
     this.#listener = listener
     this.sockets = new SocketTable(counters, (socket) => this.#forgotten(socket))
-    const { maxOpenExchanges, streamLimitSeconds, payloadLimit } = limits
     this.#open = new OpenExchanges(listener, counters, maxOpenExchanges, streamLimitSeconds)
     const ports = new KnownPorts(verdicts)
     const { sockets } = this
@@ -68,8 +67,8 @@ export class Exchanges {
     this.#now = 0 as MonotonicNs
   }
 
-  socket(event: SocketEvent): void {
-    this.sockets.described(event)
+  socket(event: SocketEvent): Socket {
+    return this.sockets.described(event)
   }
 
   /** `bytes`: borrowed memory that holds the payload at `event.payloadAt`. */
