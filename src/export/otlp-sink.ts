@@ -3,6 +3,7 @@ import { MS } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Log } from '../telemetry/log.ts'
+import { withDeadline } from './deadline.ts'
 import type { SpanSink } from './exporter.ts'
 import { type Answer, UNAVAILABLE } from './otlp-answer.ts'
 import { Backoff } from './otlp-backoff.ts'
@@ -105,8 +106,11 @@ export class OtlpSink implements SpanSink {
     const clean = this.held === 0
     this.#abandon()
     const left = deadlineMs - (this.#parts.clock.now() - start) / MS
-    if (clean) await this.#within(Math.min(left, LONGEST_CLOSE_MS), this.#sender.close())
-    else void this.#sender.close()
+    const closing = this.#sender.close()
+    if (!clean) return // calls without an answer would be waited for
+    await withDeadline(this.#parts.timers, Math.min(left, LONGEST_CLOSE_MS), (done) => {
+      void closing.then(done)
+    })
   }
 
   #count(reason: 'shutdown' | 'queue-full' | 'refused' | 'exported' | 'retries-exhausted', n = 1) {
@@ -256,16 +260,5 @@ export class OtlpSink implements SpanSink {
       'export-unfinished',
       `${lost} spans were not sent to ${this.#parts.endpoint} before the end`,
     )
-  }
-
-  async #within(ms: number, work: Promise<void>): Promise<void> {
-    if (ms <= 0) return
-    await new Promise<void>((resolve) => {
-      const cancel = this.#parts.timers.after(ms, resolve)
-      void work.then(() => {
-        cancel()
-        resolve()
-      })
-    })
   }
 }
