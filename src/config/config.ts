@@ -30,6 +30,8 @@ export interface Config {
   readonly output: 'tree' | 'json' | 'none'
   /** `auto`: colour when the output is a terminal. NO_COLOR and FORCE_COLOR are honoured. */
   readonly color: 'auto' | 'always' | 'never'
+  /** The terminal speaks UTF-8: LC_ALL, LC_CTYPE and LANG say so when nothing else does. */
+  readonly unicode: boolean
   /** Server-sent events and other long responses are closed as a span after so long. */
   readonly streamLimitSeconds: number
   /** Open exchanges at most. */

@@ -188,6 +188,19 @@ export const OPTIONS: OptionTable<Config> = {
     group: 'show',
     help: 'colour in the terminal',
   },
+  unicode: {
+    flag: 'unicode',
+    variable: 'UNDERSPAN_UNICODE',
+    standard: ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => ({
+      name,
+      read: (text: string) => !/^(C|POSIX)$/.test(text) && (/utf-?8/i.test(text) || 'leave'),
+      ifBad: 'warn',
+    })),
+    fallback: true,
+    format: yesNo(),
+    group: 'show',
+    help: 'lines and dots of the tree as UTF-8 (otherwise plain ASCII)',
+  },
   streamLimitSeconds: {
     flag: 'stream-limit',
     variable: 'UNDERSPAN_STREAM_LIMIT',

@@ -76,6 +76,7 @@ export class Correlator implements ExchangeListener {
       lossReason: this.#lossReason,
       counters,
       decided: (lineage) => this.#placement.decided(lineage),
+      settled: (request) => this.#placement.decided(request),
     })
   }
 
@@ -236,6 +237,7 @@ export class Correlator implements ExchangeListener {
   #join(call: CallLineage, request: RequestLineage): void {
     if (request.decided) return
     request.parent = call
+    call.served = request
     request.model = 'connection'
     this.#decisions.requestJoined(request)
   }

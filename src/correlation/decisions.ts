@@ -26,6 +26,7 @@ export interface Evidence {
   lossReason(): UnparentedReason
   readonly counters: Counters
   decided(lineage: Lineage): void
+  settled(request: RequestLineage): void
 }
 
 /** When a parent is decided, and by what. Each is decided once, and never after export. */
@@ -98,6 +99,7 @@ export class Decisions {
     this.#decideRequest(request)
     for (const call of request.calls) this.#decideCall(call)
     request.calls.length = 0
+    this.#evidence.settled(request)
   }
 
   #decideRequest(request: RequestLineage): void {

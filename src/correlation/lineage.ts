@@ -53,6 +53,8 @@ export class CallLineage extends Lineage {
   owner: RequestLineage | undefined = undefined
   /** Why there is no owner, or why it is not believed. */
   doubt: UnparentedReason | undefined = undefined
+  /** The other end of it, if that is a traced process of this host. */
+  served: RequestLineage | undefined = undefined
   /** The request it was made under by the model in force, answered or not. */
   means: RequestLineage | undefined = undefined
   /** The segment it was made in. */

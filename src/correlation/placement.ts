@@ -1,6 +1,6 @@
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { Counters } from '../telemetry/counters.ts'
-import type { Lineage } from './lineage.ts'
+import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
 import type { Place } from './place.ts'
 import type { SpanIds } from './span-ids.ts'
 
@@ -9,7 +9,9 @@ const MAX_DEPTH = 128
 
 /**
  * Gives each ended exchange its final place. A span waits until its chain of ancestors here is
- * decided; not until they have ended, so that a child of an open stream goes out.
+ * decided; not until they have ended, so that a child of an open stream goes out. A request also
+ * waits until its calls are decided, and a call until the request at its other end does not wait
+ * any more: so the spans of a trace come together.
  */
 export class Placement {
   readonly #ids: SpanIds
@@ -35,6 +37,11 @@ export class Placement {
 
   #try(lineage: Lineage): void {
     if (lineage.placed) return
+    const unsettled = unsettledEnd(lineage)
+    if (unsettled) {
+      if (unsettled !== lineage) unsettled.waiting.push(lineage)
+      return
+    }
     let top = lineage
     for (let depth = 0; top.parent && depth < MAX_DEPTH; depth++) {
       if (!top.parent.decided) {
@@ -74,6 +81,11 @@ export class Placement {
     const traceId = top.remote && top.header ? top.header.traceId : this.#ids.traceId(top.spanId)
     return { traceId, spanId: lineage.link.spanId }
   }
+}
+
+function unsettledEnd(lineage: Lineage): RequestLineage | undefined {
+  const request = lineage instanceof CallLineage ? lineage.served : lineage
+  return request instanceof RequestLineage && !request.settled ? request : undefined
 }
 
 function parentOf(lineage: Lineage): Place['parent'] {

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { SystemClock } from '../base/system-clock.ts'
+import type { Config } from '../config/config.ts'
+import { Counters } from '../telemetry/counters.ts'
+import { Log } from '../telemetry/log.ts'
+import { renderStats } from '../telemetry/stats.ts'
+import { LiveAgent } from './live-agent.ts'
+import { makeSinks } from './sinks.ts'
+
+/** What is left is sent within so long after a stop. */
+const FLUSH_MS = 5000
+
+export interface RunOptions {
+  readonly stop: AbortSignal
+  /** File that the events are also written to. */
+  readonly record?: string
+}
+
+const say = (text: string) => void process.stderr.write(text)
+
+/** Traces until `stop` is aborted, then sends what is left and says what was counted. */
+export async function runAgent(config: Config, { stop }: RunOptions): Promise<void> {
+  const clock = new SystemClock()
+  const counters = new Counters()
+  const log = new Log({ level: config.logLevel, clock, write: say })
+  const end = new AbortController()
+  const sink = makeSinks({ config, clock, counters, log, onReaderGone: () => end.abort() })
+  const seed = randomBytes(4).readUInt32LE()
+  const agent = new LiveAgent({ config, clock, counters, log, sink, seed })
+  agent.start()
+  say(`${readyLine(config, agent)}\n`)
+  const stats = everySeconds(config.statsSeconds, () => say(renderStats(counters)))
+  await aborted(AbortSignal.any([stop, end.signal]))
+  clearInterval(stats)
+  await agent.stop()
+  await sink.shutdown(FLUSH_MS)
+  log.flush()
+  say(renderStats(counters))
+  await agent.close()
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
+
+function everySeconds(seconds: number, work: () => void): NodeJS.Timeout | undefined {
+  return seconds > 0 ? setInterval(work, seconds * 1000) : undefined
+}
+
+function readyLine(config: Config, agent: LiveAgent): string {
+  const where = [
+    ...(config.output === 'none' ? [] : [config.output === 'json' ? 'standard output' : 'here']),
+    ...(config.otlp.endpoint === '' ? [] : [config.otlp.endpoint]),
+  ]
+  const to = where.length === 0 ? 'nowhere' : where.join(' and ')
+  return `underspan: ready; watching ${watchedText(config)} through ${agent.kernel.plan.family} hooks, spans go to ${to}`
+}
+
+function watchedText({ select }: Config): string {
+  const parts = Object.entries(select)
+    .filter(([, values]) => values.length > 0)
+    .map(([what, values]) => `${what} ${values.join(', ')}`)
+  return parts.length === 0 ? 'everything on this host' : parts.join('; ')
+}

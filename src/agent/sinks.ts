@@ -1,0 +1,99 @@
+import type { Clock } from '../base/time.ts'
+import type { Config } from '../config/config.ts'
+import { DiagBridge } from '../export/diag-bridge.ts'
+import type { SpanSink } from '../export/exporter.ts'
+import { JsonLines } from '../export/json-lines.ts'
+import { connectAtStart, GrpcClient, type OtlpClient } from '../export/otlp-client.ts'
+import { OtlpSink } from '../export/otlp-sink.ts'
+import { SamplingSink, TraceSampler } from '../export/sampler.ts'
+import type { ReadableSpan } from '../export/sdk.ts'
+import { TerminalSink } from '../export/terminal-sink.ts'
+import { standardOutput } from '../export/text-target.ts'
+import { systemTimers } from '../export/timers.ts'
+import type { Counters } from '../telemetry/counters.ts'
+import type { Log } from '../telemetry/log.ts'
+
+const DEFAULT_COLUMNS = 100
+
+export interface SinkParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly log: Log
+  /** Standard output has no reader any more. */
+  readonly onReaderGone: () => void
+}
+
+/** All places where spans go, behind the sampler. */
+export function makeSinks(parts: SinkParts): SpanSink {
+  const { config, counters } = parts
+  const sinks = [...outputSink(parts), ...otlpSink(parts)]
+  return new SamplingSink(new TraceSampler(config.traces), counters, new EverySink(sinks))
+}
+
+function outputSink(parts: SinkParts): SpanSink[] {
+  const { config } = parts
+  if (config.output === 'none') return []
+  const target = standardOutput(process.stdout, systemTimers)
+  if (config.output === 'json') {
+    return [new JsonLines({ ...parts, target, timers: systemTimers })]
+  }
+  const isTerminal = process.stdout.isTTY === true
+  return [
+    new TerminalSink({
+      ...parts,
+      target,
+      color: config.color === 'always' || (config.color === 'auto' && isTerminal),
+      unicode: config.unicode,
+      columns: () => process.stdout.columns ?? DEFAULT_COLUMNS,
+      timers: systemTimers,
+    }),
+  ]
+}
+
+function otlpSink({ config, counters, log, clock }: SinkParts): SpanSink[] {
+  const { endpoint } = config.otlp
+  if (endpoint === '') return []
+  const diag = new DiagBridge(log)
+  diag.install()
+  let first: OtlpClient | undefined = connectAtStart(endpoint, diag)
+  const connect = () => {
+    const client = first ?? new GrpcClient(endpoint, diag)
+    first = undefined
+    return client
+  }
+  const { batch } = config
+  return [
+    new OtlpSink({
+      batch,
+      endpoint,
+      connect,
+      counters,
+      log,
+      clock,
+      timers: systemTimers,
+      random: Math.random,
+    }),
+  ]
+}
+
+/** Hands each span to all. */
+class EverySink implements SpanSink {
+  readonly #sinks: readonly SpanSink[]
+
+  constructor(sinks: readonly SpanSink[]) {
+    this.#sinks = sinks
+  }
+
+  accept(span: ReadableSpan): void {
+    for (const sink of this.#sinks) sink.accept(span)
+  }
+
+  async flush(deadlineMs: number): Promise<void> {
+    await Promise.all(this.#sinks.map((sink) => sink.flush(deadlineMs)))
+  }
+
+  async shutdown(deadlineMs: number): Promise<void> {
+    await Promise.all(this.#sinks.map((sink) => sink.shutdown(deadlineMs)))
+  }
+}
