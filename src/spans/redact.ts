@@ -1,5 +1,6 @@
+import { isSecretName } from '../base/secret-names.ts'
 import type { Config } from '../config/config.ts'
-import { isSecretName, REDACTED, withoutCredentials, withoutSecretValues } from './secrets.ts'
+import { REDACTED, withoutCredentials, withoutSecretValues } from './secrets.ts'
 
 /** Characters kept of a query. */
 const MAX_QUERY = 2048

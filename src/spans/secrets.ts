@@ -1,19 +1,5 @@
 export const REDACTED = 'REDACTED'
 
-/** Names without dashes, underscores, dots and capitals. */
-const SECRET_NAMES = new Set(
-  `auth awsaccesskeyid bearer cookie dsn hmac jwt key login nonce otp passphrase passwd pass pin pwd
-  samlrequest samlresponse sas sid sig ticket totp assertion`.split(/\s+/),
-)
-
-/** Part of a name is enough. */
-const SECRET_PART =
-  /password|passwd|secret|token|apikey|accesskey|privatekey|signature|credential|authorization|session|setcookie|connectionstring/
-
-/** Names that count tokens, or say where a secret is kept. */
-const HARMLESS =
-  /^(?:max|min|num|total|page|next|sync|continuation).*tokens?$|(?:file|path|dir|name|type|ttl)$/
-
 /** What secrets of well-known issuers look like. Every part is bounded: no input makes it slow. */
 const SECRET_VALUE = new RegExp(
   [
@@ -32,13 +18,6 @@ const SECRET_VALUE = new RegExp(
 
 /** Shorter than any of them. */
 const SHORTEST_VALUE = 20
-
-/** Whether whatever has this name is to be hidden. */
-export function isSecretName(name: string): boolean {
-  const bare = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
-  if (SECRET_NAMES.has(bare)) return true
-  return SECRET_PART.test(bare) && !HARMLESS.test(bare)
-}
 
 /** The text with every well-known secret in it replaced. */
 export function withoutSecretValues(text: string): string {
