@@ -1,4 +1,4 @@
-import { isSecretName } from './secret-names.ts'
+import { isSecretName } from '../../base/secret-names.ts'
 import { MASK } from './url-masker.ts'
 import { Word } from './word.ts'
 

@@ -1,4 +1,5 @@
-import { holdsUrl, isSecretName } from './secret-names.ts'
+import { isSecretName } from '../../base/secret-names.ts'
+import { holdsUrl } from './url-headers.ts'
 import { MASK, UrlMasker } from './url-masker.ts'
 import { Word } from './word.ts'
 

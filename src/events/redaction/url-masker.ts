@@ -1,4 +1,4 @@
-import { isSecretName } from './secret-names.ts'
+import { isSecretName } from '../../base/secret-names.ts'
 import { Word } from './word.ts'
 
 export const MASK = 0x78 // 'x'

@@ -1,0 +1,105 @@
+import type { MonotonicNs } from '../base/time.ts'
+import { SECOND } from '../base/time.ts'
+import type { EventMemory } from '../ring/event-memory.ts'
+import type { EventSink } from '../ring/event-sink.ts'
+import { FrameBuffer } from './frame-buffer.ts'
+import { CloseEvent, DataEvent, EventKind } from './layout.ts'
+import type { RecordingFile } from './recording-file.ts'
+import { FrameKind } from './recording-format.ts'
+import { isWhole, type Redactor } from './redaction/redactor.ts'
+
+/** A recording cut off by force lacks so much at most. */
+const SEAL_AFTER = 1 * SECOND
+
+/** Takes what a stage learned from outside, at the moment it was used. Values are plain data. */
+export interface FactLog {
+  fact(name: string, value: unknown): void
+}
+
+/**
+ * Stands before the dispatcher and writes down what passes. An event is written after it was
+ * handled: the facts that its handling used lie before it, where a replay needs them.
+ */
+export class Recorder implements EventSink, FactLog {
+  readonly #next: EventSink
+  readonly #file: RecordingFile
+  readonly #redactor: Redactor | undefined
+  readonly #frames: FrameBuffer
+  readonly #data: DataEvent
+  readonly #close: CloseEvent
+  #sealed: number
+
+  /** Without a redactor the recording shows everything. */
+  constructor(next: EventSink, file: RecordingFile, redactor: Redactor | undefined) {
+    this.#next = next
+    this.#file = file
+    this.#redactor = redactor
+    this.#frames = new FrameBuffer()
+    this.#data = new DataEvent()
+    this.#close = new CloseEvent()
+    this.#sealed = 0
+  }
+
+  event(memory: EventMemory, at: number, time: MonotonicNs): void {
+    this.#next.event(memory, at, time)
+    if (this.#file.stopped) return
+    const size = memory.view.getUint32(at, true)
+    const place = this.#frames.event(memory, at, size)
+    if (this.#redactor !== undefined) this.#redact(this.#redactor, place, size)
+    if (this.#frames.full) this.#seal()
+  }
+
+  lost(bursts: number, time: MonotonicNs): void {
+    this.#next.lost(bursts, time)
+    if (!this.#file.stopped) this.#frames.lost(bursts, time)
+  }
+
+  drained(horizon: MonotonicNs): void {
+    this.#next.drained(horizon)
+    if (this.#file.stopped) return
+    this.#frames.tick(horizon)
+    if (horizon - this.#sealed >= SEAL_AFTER) {
+      this.#sealed = horizon
+      this.#seal()
+    }
+  }
+
+  /** From `at` on, Unix time is so much more than the agent's. */
+  offset(offset: bigint, at: MonotonicNs): void {
+    if (!this.#file.stopped) this.#frames.offset(offset, at)
+  }
+
+  fact(name: string, value: unknown): void {
+    if (this.#file.stopped) return
+    if (!this.#frames.json(FrameKind.fact, [name, value])) {
+      this.#seal()
+      this.#file.stop('too-large', undefined)
+    } else if (this.#frames.full) this.#seal()
+  }
+
+  async end(): Promise<void> {
+    this.#seal()
+    await this.#file.end()
+  }
+
+  #redact(redactor: Redactor, place: number, size: number): void {
+    const { view, bytes } = this.#frames
+    const kind = view.getUint8(place + 4)
+    if (kind === EventKind.data && size >= DataEvent.size) {
+      this.#data.view = view
+      this.#data.at = place
+      if (isWhole(this.#data)) redactor.data(this.#data, bytes)
+      else bytes.fill(0, place + DataEvent.size, place + size)
+    } else if (kind === EventKind.close && size >= CloseEvent.size) {
+      this.#close.view = view
+      this.#close.at = place
+      redactor.close(this.#close)
+    }
+  }
+
+  #seal(): void {
+    if (this.#file.stopped || this.#frames.length === 0) return
+    const { events } = this.#frames
+    this.#file.chunk(this.#frames.take(), events)
+  }
+}
