@@ -1,6 +1,14 @@
 import type { MonotonicNs } from '../../src/base/time.ts'
 import { MS } from '../../src/base/time.ts'
-import { CloseEvent, DataEvent, DataFlag, Direction, SocketEvent, SocketFlag, SocketRole } from '../../src/events/layout.ts'
+import {
+  CloseEvent,
+  DataEvent,
+  DataFlag,
+  Direction,
+  SocketEvent,
+  SocketFlag,
+  SocketRole,
+} from '../../src/events/layout.ts'
 import type { Exchange, ExchangeListener } from '../../src/exchanges/exchange.ts'
 import { Exchanges } from '../../src/exchanges/exchanges.ts'
 import type { HttpRequest, HttpResponse } from '../../src/protocols/http1/message.ts'
@@ -93,7 +101,13 @@ export class Traffic {
   now = 1000 * MS
   #sockets = 0
 
-  constructor(config: Partial<{ payloadLimit: number; maxOpenExchanges: number; streamLimitSeconds: number }> = {}) {
+  constructor(
+    config: Partial<{
+      payloadLimit: number
+      maxOpenExchanges: number
+      streamLimitSeconds: number
+    }> = {},
+  ) {
     this.exchanges = new Exchanges({
       config: { payloadLimit: 4096, maxOpenExchanges: 1000, streamLimitSeconds: 60, ...config },
       counters: this.counters,
@@ -101,7 +115,8 @@ export class Traffic {
       verdicts: {
         verdict: ({ id }, limit, egress, ingress, mute) =>
           this.verdicts.push(`${id}: ${mute ? 'mute' : `${limit} out ${egress} in ${ingress}`}`),
-        serverPort: (port, protocol, limit) => this.verdicts.push(`port ${port}: ${protocol} ${limit}`),
+        serverPort: (port, protocol, limit) =>
+          this.verdicts.push(`port ${port}: ${protocol} ${limit}`),
       },
     })
   }

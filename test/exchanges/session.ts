@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import type { End, Traffic } from './traffic.ts'
+import { TCP_CLOSE } from './traffic.ts'
+
+/** Bytes of one direction, or its end. */
+export interface Piece {
+  readonly from: 'C' | 'S'
+  readonly bytes: Buffer
+  readonly ends: boolean
+}
+
+export interface Session {
+  /** In the order in which they crossed, by connection. */
+  readonly connections: readonly (readonly Piece[])[]
+  /** `GET /path 200` */
+  readonly expected: readonly string[]
+}
+
+/**
+ * Reads test/fixtures/http1/NAME.txt: C and S lines are bytes of client and server, `C.` and `S.` their
+ * ends, NEXT a new connection, = lines the exchanges.
+ */
+export function loadSession(name: string): Session {
+  const url = new URL(`../fixtures/http1/${name}.txt`, import.meta.url)
+  return parseSession(readFileSync(url, 'utf8'))
+}
+
+export function parseSession(text: string): Session {
+  const connections: Piece[][] = [[]]
+  const expected: string[] = []
+  for (const line of text.split('\n')) {
+    const from = line[0] as 'C' | 'S'
+    if (line === 'NEXT') connections.push([])
+    else if (line.startsWith('= ')) expected.push(line.slice(2))
+    else if (/^[CS]\.$/.test(line)) {
+      connections.at(-1)!.push({ from, bytes: Buffer.alloc(0), ends: true })
+    } else if (/^[CS] /.test(line)) {
+      const bytes = Buffer.from(JSON.parse(line.slice(2)) as string, 'latin1')
+      connections.at(-1)!.push({ from, bytes, ends: false })
+    }
+  }
+  return { connections, expected }
+}
+
+/** Plays all connections as one end of them sees it, `step` bytes an operation, and closes. */
+export function play(
+  traffic: Traffic,
+  session: Session,
+  role: 'client' | 'server',
+  step: number,
+  upTo = Number.POSITIVE_INFINITY,
+): void {
+  let left = upTo
+  for (const pieces of session.connections) {
+    const end = traffic.socket({ role })
+    for (const piece of pieces) {
+      const bytes = piece.bytes.subarray(0, Math.max(0, left))
+      left -= piece.bytes.length
+      for (let at = 0; at < bytes.length; at += step)
+        move(end, role, piece, bytes.subarray(at, at + step))
+      if (piece.ends && left > 0 && isReceived(role, piece)) end.receivesEnd()
+    }
+    end.closes(TCP_CLOSE)
+  }
+  traffic.wait(2000)
+}
+
+function move(end: End, role: 'client' | 'server', piece: Piece, bytes: Buffer): void {
+  if (isReceived(role, piece)) end.receives(bytes)
+  else end.sends(bytes)
+}
+
+function isReceived(role: 'client' | 'server', { from }: Piece): boolean {
+  return (from === 'C') === (role === 'server')
+}
