@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 import type { Timers } from './timers.ts'
 
 export type WriteError = Error & { readonly code?: string }
@@ -10,7 +10,7 @@ export interface TextTarget {
   close(): void
 }
 
-/** Pipes, sockets and files: Node writes to pipes and sockets without blocking. */
+/** Files, where writing never waits for a reader, and whatever cannot be opened anew. */
 export class StreamTarget implements TextTarget {
   readonly #stream: NodeJS.WritableStream
 
@@ -27,16 +27,19 @@ export class StreamTarget implements TextTarget {
   close(): void {} // the stream is not ours
 }
 
-/** Milliseconds until a terminal that takes nothing is tried again. */
-const FULL_MS = 20
+/** Milliseconds until a reader who takes nothing is tried again: at first, and at last. */
+const FIRST_PAUSE_MS = 1
+const LONGEST_PAUSE_MS = 20
 
 /**
- * A terminal. Node writes to one in blocking mode: a stopped terminal (Ctrl-S) or a slow line
- * would stop the agent. So it is opened anew, which leaves the mode of whoever shares it alone.
+ * A terminal or a pipe. Node writes to a terminal in blocking mode: a stopped one (Ctrl-S) or a
+ * slow line would stop the agent; and it does not let a process end whose pipe nobody reads. So it
+ * is opened anew, without blocking, which leaves the mode of whoever shares it alone.
  */
-export class TerminalTarget implements TextTarget {
+export class NonBlockingTarget implements TextTarget {
   readonly #fd: number
   readonly #timers: Timers
+  #pauseMs = FIRST_PAUSE_MS
   #closed = false
 
   /** `path`: e.g. /dev/stdout. Throws when it cannot be opened. */
@@ -46,6 +49,7 @@ export class TerminalTarget implements TextTarget {
   }
 
   write(text: string, done: (error: WriteError | undefined) => void): void {
+    this.#pauseMs = FIRST_PAUSE_MS
     this.#continue(Buffer.from(text), 0, done)
   }
 
@@ -62,25 +66,34 @@ export class TerminalTarget implements TextTarget {
       while (at < bytes.length) at += writeSync(this.#fd, bytes, at)
     } catch (error) {
       const trouble = error as WriteError
-      if (trouble.code !== 'EAGAIN') {
-        done(trouble)
-        return
-      }
-      this.#timers.after(FULL_MS, () => this.#continue(bytes, at, done))
+      if (trouble.code === 'EAGAIN') this.#later(bytes, at, at > from, done)
+      else done(trouble)
       return
     }
     done(undefined)
   }
+
+  #later(
+    bytes: Buffer,
+    at: number,
+    moved: boolean,
+    done: (error: WriteError | undefined) => void,
+  ): void {
+    this.#pauseMs = moved ? FIRST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
+    this.#timers.after(this.#pauseMs, () => this.#continue(bytes, at, done))
+  }
 }
 
 /** Standard output, by what it is. */
-export function standardOutput(stream: NodeJS.WriteStream, timers: Timers): TextTarget {
-  if (stream.isTTY) {
-    try {
-      return new TerminalTarget('/dev/stdout', timers)
-    } catch {
-      // Another user's terminal (su) may be written to but not opened: then as Node does it.
-    }
+export function standardOutput(
+  stream: NodeJS.WriteStream & { readonly fd: number },
+  timers: Timers,
+): TextTarget {
+  try {
+    if (stream.isTTY || fstatSync(stream.fd).isFIFO())
+      return new NonBlockingTarget('/dev/stdout', timers)
+  } catch {
+    // Another user's terminal (su) may be written to but not opened: then as Node does it.
   }
   return new StreamTarget(stream)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { JsonLines } from '../../src/export/json-lines.ts'
-import { StreamTarget, TerminalTarget, type TextTarget } from '../../src/export/text-target.ts'
+import { NonBlockingTarget, StreamTarget, type TextTarget } from '../../src/export/text-target.ts'
 import { systemTimers, type Timers } from '../../src/export/timers.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { Log } from '../../src/telemetry/log.ts'
@@ -178,7 +178,7 @@ describe('a terminal that is stopped', () => {
     const path = join(folder, 'pipe')
     execFileSync('mkfifo', [path])
     const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { sink, output } = start(new TerminalTarget(path, systemTimers), systemTimers)
+    const { sink, output } = start(new NonBlockingTarget(path, systemTimers), systemTimers)
     const before = performance.now()
     for (let i = 0; i < 2000; i++) sink.accept(span({ id: i.toString(16) }))
     expect(performance.now() - before).toBeLessThan(1000)
