@@ -3,6 +3,10 @@ import type { SystemClock } from '../base/system-clock.ts'
 import { type MonotonicNs, MS, SECOND } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import { Dispatcher } from '../events/dispatch.ts'
+import { type FactLog, Recorder } from '../events/recorder.ts'
+import type { RecordingFile } from '../events/recording-file.ts'
+import type { Json } from '../events/recording-format.ts'
+import { type RedactionRules, Redactor } from '../events/redaction/redactor.ts'
 import type { SpanSink } from '../export/exporter.ts'
 import { InstanceLock } from '../loader/instance-lock.ts'
 import { Kernel } from '../loader/kernel.ts'
@@ -10,6 +14,7 @@ import { readHost } from '../processes/host.ts'
 import { holdsLoop } from '../processes/loops.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
 import { ProcSource } from '../processes/proc-source.ts'
+import { type LiveProcessSource, RecordingProcesses } from '../processes/recorded-processes.ts'
 import { runningProcesses } from '../processes/scan.ts'
 import { Drain } from '../ring/drain.ts'
 import { DrainLoop } from '../ring/drain-loop.ts'
@@ -19,6 +24,7 @@ import { KernelCounts } from './kernel-counts.ts'
 import { KernelVerdicts } from './kernel-verdicts.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { Pipeline } from './pipeline.ts'
+import { ProcessRecheck } from './process-recheck.ts'
 
 /** Beside `dist/` and `src/` alike. */
 const OBJECT = new URL('../../bpf/underspan.bpf.o', import.meta.url)
@@ -32,13 +38,15 @@ export interface LiveParts {
   readonly log: Log
   readonly sink: SpanSink
   readonly seed: number
+  /** The events are also written there. */
+  readonly recording?: RecordingFile | undefined
 }
 
 /** The agent on a live kernel: hooks attached, rings drained, stages connected. */
 export class LiveAgent {
   readonly kernel: Kernel
   readonly pipeline: Pipeline
-  readonly processes: ProcSource
+  readonly processes: LiveProcessSource
   readonly loops: LoopWatch
   readonly #parts: LiveParts
   readonly #lock: InstanceLock
@@ -46,20 +54,28 @@ export class LiveAgent {
   readonly #counts: KernelCounts
   readonly #drainLoop: DrainLoop
   readonly #others = new Set<number>()
+  readonly #recorder: Recorder | undefined
+  readonly #recheck: ProcessRecheck
   #housekeeping: NodeJS.Timeout | undefined
 
   constructor(parts: LiveParts) {
-    const { config, clock, counters, log, sink, seed } = parts
+    const { config, clock, counters, log, sink, seed, recording } = parts
     this.#parts = parts
     this.#lock = InstanceLock.take(config.instance)
     this.kernel = loadKernel(config, clock)
     const host = readHost()
-    this.processes = new ProcSource({ suspended: clock.suspended(), host: host.name })
+    const onBug = (error: unknown) => log.error('bug', bugText(error))
+    const facts: FactLog = { fact: (name, value) => this.#recorder?.fact(name, value) }
+    const source = new ProcSource({ suspended: clock.suspended(), host: host.name })
+    this.processes = recording ? new RecordingProcesses(source, facts, !config.showSecrets) : source
+    this.#recheck = new ProcessRecheck(this.processes, (tgid) =>
+      this.#learn('threads-shared', tgid),
+    )
     this.loops = new LoopWatch({
       holdsLoop: (tgid) => holdsLoop(this.#files, tgid),
       attach: () => this.#attachLoopHooks(),
       detach: () => void this.kernel.detachLoopHooks(),
-      seenSince: (tgid, since) => this.pipeline.correlator.waitsSeenSince(tgid, since),
+      seenSince: (tgid, since) => this.#learn('waits-seen', [tgid, since]),
     })
     this.pipeline = new Pipeline({
       config,
@@ -70,21 +86,31 @@ export class LiveAgent {
       sink,
       seed,
       verdicts: new KernelVerdicts(this.kernel),
-      onTraced: (tgid, now) => this.loops.process(tgid, now),
+      onTraced: (socket, now) => {
+        this.loops.process(socket.tgid, now)
+        this.#recheck.add(socket)
+      },
       onLeftOut: (tgid) => this.kernel.ignored.add(tgid),
     })
     this.#counts = new KernelCounts(this.kernel.stats, counters)
-    const onBug = (error: unknown) => log.error('bug', bugText(error))
+    const dispatcher = new Dispatcher(this.pipeline, counters, onBug)
+    const redactor = config.showSecrets ? undefined : new Redactor(redactionRules(config))
+    this.#recorder = recording && new Recorder(dispatcher, recording, redactor)
     const drain = new Drain({
       rings: this.kernel.onlineCpus().flatMap((cpu) => this.kernel.rings.open(cpu) ?? []),
       bursts: this.kernel.bursts,
       flusher: this.kernel.flusher,
-      sink: new Dispatcher(this.pipeline, counters, onBug),
+      sink: this.#recorder ?? dispatcher,
       clock,
       start: clock.origin,
       counter: counters.transport,
     })
     this.#drainLoop = new DrainLoop(drain, this.kernel.wake)
+  }
+
+  /** The wall clock moved against the agent's. */
+  offset(offset: bigint, at: MonotonicNs): void {
+    this.#recorder?.offset(offset, at)
   }
 
   start(): void {
@@ -102,6 +128,7 @@ export class LiveAgent {
     clearInterval(this.#housekeeping)
     await this.#drainLoop.stop()
     this.#counts.read()
+    await this.#recorder?.end()
     this.pipeline.finish()
   }
 
@@ -128,9 +155,15 @@ export class LiveAgent {
     const now = this.#parts.clock.now()
     this.loops.tick(now)
     this.#leaveOutOthers()
+    this.#recheck.tick(now)
     if (!this.#counts.read()) return
-    this.pipeline.correlator.eventsLost(now)
+    this.#learn('events-lost', now)
     this.#parts.log.warn('events-lost', `${this.#parts.counters.lost.total()} since the start`)
+  }
+
+  #learn(name: string, value: Json): void {
+    this.#recorder?.fact(name, value)
+    this.pipeline.learn(name, value)
   }
 
   /** Agents leave each other's sockets out. */
@@ -153,6 +186,11 @@ function loadKernel(config: Config, clock: SystemClock): Kernel {
     agentStartReal: Number(clock.unix(clock.now()) / 1_000_000_000n),
     payloadLimit: config.payloadLimit,
   })
+}
+
+/** Values that spans would not show are not in the recording either. */
+function redactionRules(config: Config): RedactionRules {
+  return { keepBodies: false, keepQueries: config.urlQuery === 'show' }
 }
 
 function bugText(error: unknown): string {

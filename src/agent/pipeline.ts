@@ -4,6 +4,7 @@ import { Correlator } from '../correlation/correlator.ts'
 import type { Place } from '../correlation/place.ts'
 import type { EventHandlers } from '../events/dispatch.ts'
 import type { CloseEvent, DataEvent, ProcessEvent, SocketEvent } from '../events/layout.ts'
+import type { Json } from '../events/recording-format.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import { Exchanges } from '../exchanges/exchanges.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
@@ -26,7 +27,7 @@ export interface PipelineParts {
   /** One per run: two runs name their spans differently. */
   readonly seed: number
   /** A process whose sockets are traced moved bytes. */
-  readonly onTraced: (tgid: number, now: MonotonicNs) => void
+  readonly onTraced: (socket: Socket, now: MonotonicNs) => void
   /** A process is left out, so the kernel need not send anything of it. */
   readonly onLeftOut: (tgid: number) => void
 }
@@ -73,7 +74,7 @@ export class Pipeline implements EventHandlers {
     const socket = this.exchanges.socket(event)
     const traced = this.#watched.socket(socket)
     this.#traced.set(socket.id, traced)
-    if (traced) this.#parts.onTraced(socket.tgid, time)
+    if (traced) this.#parts.onTraced(socket, time)
     else this.#leaveOut(socket)
   }
 
@@ -110,6 +111,18 @@ export class Pipeline implements EventHandlers {
     this.correlator.tick(horizon)
   }
 
+  /** Something from outside that bears on parents. False: it is no such thing. */
+  learn(name: string, value: Json): boolean {
+    if (name === 'events-lost' && typeof value === 'number')
+      this.correlator.eventsLost(value as MonotonicNs)
+    else if (name === 'threads-shared' && typeof value === 'number')
+      this.correlator.threadsShared(value)
+    else if (name === 'waits-seen' && isPair(value))
+      this.correlator.waitsSeenSince(value[0], value[1] as MonotonicNs)
+    else return false
+    return true
+  }
+
   /** Nothing more will come. */
   finish(): void {
     this.exchanges.finish(this.#now)
@@ -142,4 +155,8 @@ export class Pipeline implements EventHandlers {
   #place(exchange: Exchange, place: Place): void {
     this.#parts.sink.accept(this.#spans.build(exchange, place, this.#processOf(exchange)))
   }
+}
+
+function isPair(value: Json): value is readonly [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((n) => typeof n === 'number')
 }

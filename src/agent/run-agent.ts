@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { SystemClock } from '../base/system-clock.ts'
+import { NODE_TIME, SystemClock } from '../base/system-clock.ts'
 import type { Config } from '../config/config.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { renderStats } from '../telemetry/stats.ts'
 import { LiveAgent } from './live-agent.ts'
+import { openRecording } from './open-recording.ts'
 import { makeSinks } from './sinks.ts'
 
 /** What is left is sent within so long after a stop. */
@@ -20,14 +21,16 @@ export interface RunOptions {
 const say = (text: string) => void process.stderr.write(text)
 
 /** Traces until `stop` is aborted, then sends what is left and says what was counted. */
-export async function runAgent(config: Config, { stop }: RunOptions): Promise<void> {
-  const clock = new SystemClock()
+export async function runAgent(config: Config, { stop, record }: RunOptions): Promise<void> {
+  let agent: LiveAgent | undefined
+  const clock = new SystemClock(NODE_TIME, (offset, at) => agent?.offset(offset, at))
   const counters = new Counters()
   const log = new Log({ level: config.logLevel, clock, write: say })
+  const seed = randomBytes(4).readUInt32LE()
+  const recording = record ? await openRecording(record, config, clock, seed, say) : undefined
   const end = new AbortController()
   const sink = makeSinks({ config, clock, counters, log, onReaderGone: () => end.abort() })
-  const seed = randomBytes(4).readUInt32LE()
-  const agent = new LiveAgent({ config, clock, counters, log, sink, seed })
+  agent = new LiveAgent({ config, clock, counters, log, sink, seed, recording })
   agent.start()
   say(`${readyLine(config, agent)}\n`)
   const stats = everySeconds(config.statsSeconds, () => say(renderStats(counters)))

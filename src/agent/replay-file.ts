@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/config.ts'
+import { Dispatcher } from '../events/dispatch.ts'
+import { RecordingReader } from '../events/recording-reader.ts'
+import { replay } from '../events/replay.ts'
+import { ReplayClock } from '../events/replay-clock.ts'
+import type { VerdictSink } from '../exchanges/verdicts.ts'
+import type { SpanSink } from '../export/exporter.ts'
+import type { Host } from '../processes/host.ts'
+import { ReplayedProcesses } from '../processes/recorded-processes.ts'
+import { Counters } from '../telemetry/counters.ts'
+import { Log } from '../telemetry/log.ts'
+import { renderStats } from '../telemetry/stats.ts'
+import type { RecordedOptions } from './open-recording.ts'
+import { Pipeline } from './pipeline.ts'
+import { makeSinks } from './sinks.ts'
+
+const FLUSH_MS = 30_000
+
+/** There is no kernel side to tell. */
+const NO_VERDICTS: VerdictSink = { verdict() {}, serverPort() {} }
+
+/** Where a recording's spans go, and by which settings they are shaped. */
+export interface ReplayParts {
+  readonly config: Config
+  readonly counters: Counters
+  readonly log: Log
+  readonly sink: SpanSink
+  readonly clock: ReplayClock
+}
+
+/** The whole user side on a recording: the same spans, ids included, each time. */
+export async function replayFile(
+  config: Config,
+  file: string,
+  options: { readonly stop: AbortSignal },
+): Promise<void> {
+  const say = (text: string) => void process.stderr.write(text)
+  const reader = await RecordingReader.open(file)
+  const shaped: Config = { ...config, ...(reader.start.options as RecordedOptions) }
+  const clock = new ReplayClock(reader.start.offset)
+  const counters = new Counters()
+  const log = new Log({ level: config.logLevel, clock, write: say })
+  const end = new AbortController()
+  const sink = makeSinks({ config: shaped, clock, counters, log, onReaderGone: () => end.abort() })
+  try {
+    await replayRecording(reader, { config: shaped, counters, log, sink, clock })
+    if (!options.stop.aborted) await sink.shutdown(FLUSH_MS)
+  } finally {
+    await reader.close()
+  }
+  say(renderStats(counters))
+}
+
+/** Replays into `sink`, without ending it. */
+export async function replayRecording(reader: RecordingReader, parts: ReplayParts): Promise<void> {
+  const { counters, log, sink, clock } = parts
+  const processes = new ReplayedProcesses()
+  const pipeline = new Pipeline({
+    config: parts.config,
+    clock,
+    host: reader.start.host as Host,
+    processes,
+    counters,
+    sink,
+    seed: reader.start.seed || randomBytes(4).readUInt32LE(),
+    verdicts: NO_VERDICTS,
+    onTraced: () => {},
+    onLeftOut: () => {},
+  })
+  const onBug = (error: unknown) =>
+    log.error('bug', error instanceof Error ? (error.stack ?? error.message) : String(error))
+  const dispatcher = new Dispatcher(pipeline, counters, onBug)
+  await replay(reader, dispatcher, clock, (name, value) => {
+    if (!processes.fact(name, value)) pipeline.learn(name, value)
+  })
+  pipeline.finish()
+}
