@@ -25,6 +25,7 @@ const features: KernelFeatures = {
   socketStorage: true,
   tracefs: '/sys/kernel/tracing',
   hasTracepoint: () => true,
+  hasSystemCallTracepoint: () => true,
   offset: () => 0,
 }
 
