@@ -83,19 +83,18 @@ export class Drain {
     return this.#phase === 'deliver' ? this.#deliver(deadline) : 0
   }
 
-  /**
-   * A CPU came, or came back: its events are read from `memory`. What its ring of before still
-   * holds is handed over as well; then `released` is called, and the old mapping may go.
-   */
-  reopen(memory: RingMemory, released: () => void): void {
-    const old = this.#rings.find((ring) => ring.cpu === memory.cpu && !this.#left.has(ring))
-    this.#rings.push(new CpuRing(memory, this.#options.start, this.#options.counter))
-    if (old === undefined) {
-      released()
-      return
-    }
-    this.#options.counter.add('ring-reopened')
-    this.#left.set(old, released)
+  /** A CPU came, or came back: its events are read from `memory` too. */
+  open(memory: RingMemory): void {
+    const { start, counter } = this.#options
+    counter.add('ring-opened-late')
+    this.#rings.push(new CpuRing(memory, start, counter))
+  }
+
+  /** A CPU went: once what its ring still holds was handed over, `released` is called. */
+  close(cpu: number, released: () => void): void {
+    const ring = this.#rings.find((open) => open.cpu === cpu && !this.#left.has(open))
+    if (ring === undefined) released()
+    else this.#left.set(ring, released)
   }
 
   #begin(): void {

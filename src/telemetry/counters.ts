@@ -62,7 +62,7 @@ export class Counters {
     'event-unknown',
     'event-late',
     'horizon-forced',
-    'ring-reopened',
+    'ring-opened-late',
   ])
 
   /** Bytes or messages seen in user space that no span came of. */

@@ -171,40 +171,38 @@ describe('draining', () => {
 })
 
 describe('cpus that come and go', () => {
-  test('are read from their new ring after what the old one still holds', () => {
+  test('are read to the end before their ring is released', () => {
     const bench = new Bench(2)
     const times = [bench.emit(1), bench.emit(0)]
     bench.kernel.flush(1)
-    const released: string[] = []
-    bench.kernel.rings[1] = new SyntheticRing(1, 1 << 16)
-    bench.drain.reopen(bench.kernel.rings[1].memory, () => released.push('old'))
-    times.push(bench.emit(1))
-    bench.pass(MS)
+    const released: number[] = []
+    bench.drain.close(1, () => released.push(1))
     expect(released).toEqual([])
+    bench.pass(MS)
     bench.drain.turn()
     expect(bench.sink.times).toEqual(times)
-    expect(released).toEqual(['old'])
-    expect(bench.counters.transport.get('ring-reopened')).toBe(1)
+    expect(released).toEqual([1])
   })
 
-  test('may come for the first time', () => {
+  test('are read from a new ring, and the gap is counted', () => {
     const bench = new Bench(2)
-    const memory = bench.kernel.rings[1]!.memory
-    const drain = new Drain({
-      rings: [bench.kernel.rings[0]!.memory],
-      bursts: bench.kernel.bursts,
-      flusher: bench.kernel,
-      sink: bench.sink,
-      clock: bench.clock,
-      start: START,
-      counter: bench.counters.transport,
-    })
-    drain.reopen(memory, () => {})
+    bench.drain.close(1, () => {})
+    const ring = new SyntheticRing(1, 1 << 16)
+    bench.kernel.rings[1] = ring
+    bench.drain.open(ring.memory)
     const time = bench.emit(1)
     bench.pass(MS)
-    drain.turn()
+    bench.drain.turn()
+    bench.drain.turn()
     expect(bench.sink.times).toEqual([time])
-    expect(bench.counters.transport.total()).toBe(0)
+    expect(bench.counters.transport.get('ring-opened-late')).toBe(1)
+  })
+
+  test('that nobody knew are released at once', () => {
+    const bench = new Bench(2)
+    const released: number[] = []
+    bench.drain.close(7, () => released.push(7))
+    expect(released).toEqual([7])
   })
 })
 

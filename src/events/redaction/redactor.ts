@@ -37,7 +37,7 @@ export class Redactor {
   readonly #rules: RedactionRules
   readonly #sockets: Map<number, Sides>
 
-  constructor(rules: RedactionRules) {
+  constructor(rules: RedactionRules = { keepBodies: false, keepQueries: false }) {
     this.#rules = rules
     this.#sockets = new Map()
   }
