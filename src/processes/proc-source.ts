@@ -72,7 +72,7 @@ export class ProcSource implements ProcessSource {
     const found = this.#read(tgid, start)
     if (found) return this.#keep(found)
     const gone = this.#gone.get(tgid)
-    return gone && gone.start === start ? gone : this.#bury(nameless(tgid, start, comm))
+    return gone && (gone.start === start || start === 0) ? gone : this.#bury(nameless(tgid, start, comm))
   }
 
   forget(tgid: number): void {

@@ -17,10 +17,17 @@ import type { Exchange, Outcome } from '../exchanges/exchange.ts'
 import type { Host } from '../processes/host.ts'
 import type { Process } from '../processes/process.ts'
 import type { SpanFacts } from '../protocols/protocol.ts'
-import type { Socket } from '../sockets/socket.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { limitAttributes } from './attribute-limits.ts'
-import * as names from './attributes.ts'
+import {
+  addConnection,
+  addOutcome,
+  addPlace,
+  hideInUrls,
+  pathOf,
+  SERVER_ADDRESS,
+  SERVER_PORT,
+} from './attributes.ts'
 import { Description } from './description.ts'
 import { ExcludedPaths } from './excluded-paths.ts'
 import { KernelSpan } from './kernel-span.ts'
@@ -49,23 +56,22 @@ export type SpanConfig = Pick<
 export class SpanBuilder {
   readonly #limits: Config['limits']
   readonly #counters: Counters
-  readonly #redaction: Redaction
   readonly #resources: Resources
-  readonly #routes: Routes
   readonly #excluded: ExcludedPaths
   readonly #description: Description
   readonly #offsets: TraceOffsets
+  readonly #hide: (text: string) => string
   #traceState: TraceState | undefined = undefined
   #traceStateText = ''
 
   constructor(config: SpanConfig, host: Host, clock: Clock, counters: Counters) {
     this.#limits = config.limits
     this.#counters = counters
-    this.#redaction = new Redaction(config)
-    this.#resources = new Resources(host, config, this.#redaction)
-    this.#routes = new Routes(config.routes)
+    const redaction = new Redaction(config)
+    this.#hide = redaction.url.bind(redaction)
+    this.#resources = new Resources(host, config, redaction)
     this.#excluded = new ExcludedPaths(config.excludePaths)
-    this.#description = new Description(this.#routes, this.#redaction)
+    this.#description = new Description(new Routes(config.routes), redaction)
     this.#offsets = new TraceOffsets(clock)
   }
 
@@ -103,15 +109,14 @@ export class SpanBuilder {
   /** Whether this request makes no span, and so nothing below it a child. */
   isExcluded(exchange: Exchange): boolean {
     if (this.#excluded.empty || exchange.role !== 'server') return false
-    const path = this.#description.of(exchange).attributes[names.URL_PATH]
-    return typeof path === 'string' && this.#excluded.has(path)
+    return this.#excluded.has(pathOf(this.#description.of(exchange).attributes))
   }
 
   /** What calls of one kind have in common: the server and the name of the span. */
   kindOf(exchange: Exchange, process: Process): string {
     const facts = this.#description.of(exchange, process.serviceName)
-    const server = facts.attributes[names.SERVER_ADDRESS] ?? exchange.socket.remoteAddress
-    const port = facts.attributes[names.SERVER_PORT] ?? exchange.socket.remotePort
+    const server = facts.attributes[SERVER_ADDRESS] ?? exchange.socket.remoteAddress
+    const port = facts.attributes[SERVER_PORT] ?? exchange.socket.remotePort
     return `${server}:${port} ${facts.name}`
   }
 
@@ -123,22 +128,11 @@ export class SpanBuilder {
     error: string | undefined,
   ): Attributes {
     const { attributes } = facts
-    this.#hideSecrets(attributes)
-    if (error !== undefined) attributes[names.ERROR_TYPE] = error
+    hideInUrls(attributes, this.#hide)
+    addOutcome(attributes, exchange.outcome, error)
     addConnection(attributes, exchange.socket, exchange.role)
-    if (exchange.outcome === 'answer-lost') attributes[names.ANSWER_LOST] = true
-    if (exchange.outcome === 'streaming-limit') attributes[names.STILL_OPEN] = true
-    if (place.parent) attributes[names.PARENT_MODEL] = place.parent.model
-    else if (place.reason) attributes[names.UNPARENTED_REASON] = place.reason
-    if (place.peerId) attributes[names.PEER_ID] = place.peerId
+    addPlace(attributes, place)
     return attributes
-  }
-
-  #hideSecrets(attributes: Attributes): void {
-    const path = attributes[names.URL_PATH]
-    if (typeof path === 'string') attributes[names.URL_PATH] = this.#redaction.url(path)
-    const full = attributes[names.URL_FULL]
-    if (typeof full === 'string') attributes[names.URL_FULL] = this.#redaction.url(full)
   }
 
   #context(place: Place, spanId: string, isRemote: boolean): SpanContext {
@@ -160,26 +154,4 @@ export class SpanBuilder {
 
 function linkTo({ traceId, spanId }: NonNullable<Place['link']>): Link {
   return { context: { traceId, spanId, traceFlags: TraceFlags.SAMPLED } }
-}
-
-/** Both ends of the socket; what the protocol said of client and server stays. */
-function addConnection(attributes: Attributes, socket: Socket, role: Exchange['role']): void {
-  const { localAddress, localPort, remoteAddress, remotePort } = socket
-  const isServer = role === 'server'
-  if (!(names.SERVER_ADDRESS in attributes)) {
-    const address = isServer ? localAddress : remoteAddress
-    const port = isServer ? localPort : remotePort
-    if (address !== '') attributes[names.SERVER_ADDRESS] = address
-    if (port > 0) attributes[names.SERVER_PORT] = port
-  }
-  if (isServer && !(names.CLIENT_ADDRESS in attributes) && remoteAddress !== '') {
-    attributes[names.CLIENT_ADDRESS] = remoteAddress
-    if (remotePort > 0) attributes[names.CLIENT_PORT] = remotePort
-  }
-  if (remoteAddress !== '') attributes[names.NETWORK_PEER_ADDRESS] = remoteAddress
-  if (remotePort > 0) attributes[names.NETWORK_PEER_PORT] = remotePort
-  if (localAddress !== '') attributes[names.NETWORK_LOCAL_ADDRESS] = localAddress
-  if (localPort > 0) attributes[names.NETWORK_LOCAL_PORT] = localPort
-  attributes[names.NETWORK_TRANSPORT] = socket.transport
-  if (socket.family !== 'unix') attributes[names.NETWORK_TYPE] = socket.family
 }

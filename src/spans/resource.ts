@@ -29,6 +29,9 @@ const RUNTIME_NAMES: { readonly [L in Language]?: string } = {
   rust: 'rustc',
 }
 
+/** As SDKs call a service of which they know no name. */
+const NAMELESS = 'unknown_service'
+
 /** For ids made of something that already is one: semantic conventions, service.instance.id. */
 const INSTANCE_NAMESPACE = Buffer.from('4d63009a8d0f11eeaad74c796ed8e320', 'hex')
 
@@ -74,6 +77,7 @@ export class Resources {
     if (process.serviceNameFrom === 'environment')
       attributes[names.SERVICE_NAME] = process.serviceName
     if (resource.serviceName !== '') attributes[names.SERVICE_NAME] = resource.serviceName
+    attributes[names.SERVICE_NAME] ||= NAMELESS
     return withoutEmpty(attributes)
   }
 

@@ -7,7 +7,7 @@ export interface WallOffset {
   readonly nanoseconds: number
 }
 
-const GENERATION = 16_384
+const GENERATION = 4096
 
 /**
  * The wall clock of each trace: the offset that held when its first span was looked at. All its
@@ -19,12 +19,23 @@ export class TraceOffsets {
   #old = new Map<string, WallOffset>()
   #latest: WallOffset = { seconds: 0, nanoseconds: 0 }
   #latestUnix = 0n
+  /** Spans of one trace come close together. */
+  #lastTrace = ''
+  #last: WallOffset = this.#latest
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   of(traceId: string): WallOffset {
+    if (traceId !== this.#lastTrace) {
+      this.#lastTrace = traceId
+      this.#last = this.#find(traceId)
+    }
+    return this.#last
+  }
+
+  #find(traceId: string): WallOffset {
     const known = this.#young.get(traceId)
     if (known) return known
     const offset = this.#old.get(traceId) ?? this.#measured()

@@ -73,6 +73,7 @@ describe('a process out of /proc', () => {
     source.forget(7)
     proc.end(7)
     expect(source.of(7, START, 'python3')).toBe(first)
+    expect(source.of(7, 0, '')).toBe(first)
   })
 
   test('is only its comm when it was gone before anybody looked', () => {

@@ -112,6 +112,12 @@ describe('a resource', () => {
     expect(attributes(inProcess, 'all')['service.name']).toBe('all')
   })
 
+  test('has a service name even where nothing is known of the process', () => {
+    expect(attributes({ serviceName: '', serviceNameFrom: 'comm' })['service.name']).toBe(
+      'unknown_service',
+    )
+  })
+
   test('keeps its instance id for as long as the process lives, and no longer', () => {
     const id = (changes = {}) => attributes(changes)['service.instance.id']
     expect(id()).toBe(id())
