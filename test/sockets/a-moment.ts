@@ -1,0 +1,19 @@
+import type { MonotonicNs } from '../../src/base/time.ts'
+import { MS } from '../../src/base/time.ts'
+import type { Moment } from '../../src/sockets/moment.ts'
+
+/** An operation of thread `tid`, `ms` after the agent's start. */
+export function aMoment(ms: number, tid = 1, ingress = true): Moment {
+  return {
+    time: (ms * MS) as MonotonicNs,
+    ingress,
+    tgid: 1,
+    tid,
+    context: 0,
+    turn: 0,
+    reads: 0,
+    loops: false,
+    atConnect: false,
+    threadLate: false,
+  }
+}
