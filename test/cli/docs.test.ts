@@ -56,7 +56,11 @@ function commands(page: string): string[] {
 /** Words of a shell line, quotes taken off; variables in front are left out. */
 function wordsOf(line: string): string[] {
   const filled = line.replace('$(pidof -s nginx)', '1').replace(/^([A-Z_]+=\S+ )+|^sudo /, '')
-  return [...filled.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+  const words = [...filled.matchAll(/'([^']*)'|(\S+)/g)].map(
+    ([, quoted, plain]) => quoted ?? plain!,
+  )
+  const pipe = words.findIndex((word) => word === '|' || word === '\\|') // the latter in a table
+  return pipe < 0 ? words : words.slice(0, pipe)
 }
 
 /** Operands that stand for something, made to be there. */
