@@ -6,6 +6,7 @@ export interface NamedValue {
 }
 
 const MAX_ATTRIBUTES = 64
+const MAX_TEXT = 1024
 
 export function parseEnvironment(parts: readonly string[]): Environment {
   const environment = new Map<string, string>()
@@ -25,8 +26,9 @@ export function parseResourceAttributes(text: string): NamedValue[] {
   for (const pair of text.split(',')) {
     const at = pair.indexOf('=')
     if (at <= 0 || attributes.length === MAX_ATTRIBUTES) continue
-    const name = decode(pair.slice(0, at).trim())
-    if (name !== '') attributes.push({ name, value: decode(pair.slice(at + 1).trim()) })
+    const name = decode(pair.slice(0, at).trim()).slice(0, MAX_TEXT)
+    const value = decode(pair.slice(at + 1).trim()).slice(0, MAX_TEXT)
+    if (name !== '') attributes.push({ name, value })
   }
   return attributes
 }

@@ -19,10 +19,12 @@ import { Users } from './users.ts'
 /** /proc counts in ticks, and the boot time it starts from is rounded once more. */
 const START_TOLERANCE = 2 * TICK
 
-const MAX_KNOWN = 32_768
+const MAX_KNOWN = 16_384
 const MAX_GONE = 4096
 const MAX_PROGRAMS = 1024
 const MAX_COMMAND = 1 << 15
+/** Characters kept of one argument: class paths are longer, names are not. */
+const MAX_ARGUMENT = 4096
 const MAX_ENVIRONMENT = 1 << 17
 const MAX_MAPS = 1 << 20
 
@@ -72,7 +74,9 @@ export class ProcSource implements ProcessSource {
     const found = this.#read(tgid, start)
     if (found) return this.#keep(found)
     const gone = this.#gone.get(tgid)
-    return gone && (gone.start === start || start === 0) ? gone : this.#bury(nameless(tgid, start, comm))
+    return gone && (gone.start === start || start === 0)
+      ? gone
+      : this.#bury(nameless(tgid, start, comm))
   }
 
   forget(tgid: number): void {
@@ -147,7 +151,7 @@ export class ProcSource implements ProcessSource {
   #describe(tgid: number, stat: Stat, start: number): Process {
     const files = this.#files
     const executable = files.link(tgid, 'exe').replace(/ \(deleted\)$/, '')
-    const command = files.parts(tgid, 'cmdline', MAX_COMMAND)
+    const command = files.parts(tgid, 'cmdline', MAX_COMMAND).map(cutArgument)
     const environment = parseEnvironment(files.parts(tgid, 'environ', MAX_ENVIRONMENT))
     const attributes = parseResourceAttributes(environment.get('OTEL_RESOURCE_ATTRIBUTES') ?? '')
     const cgroup = this.#cgroup(tgid)
@@ -230,6 +234,10 @@ export class ProcSource implements ProcessSource {
   #threadIsActivity(tgid: number, language: Process['language']): boolean {
     return threadIsActivity(language, tgid, this.#files, () => this.#libraries(tgid))
   }
+}
+
+function cutArgument(argument: string): string {
+  return argument.length > MAX_ARGUMENT ? argument.slice(0, MAX_ARGUMENT) : argument
 }
 
 /** Gone before it could be looked at: only what the kernel side told. */

@@ -29,8 +29,15 @@ const UMBRELLAS = new Set(
   ),
 )
 
+const LONGEST_NAME = 255
+
 /** The first that says something: environment, container, unit, script, executable, comm. */
 export function serviceName(facts: NamingFacts): ServiceName {
+  const { name, from } = findName(facts)
+  return { name: name.slice(0, LONGEST_NAME), from }
+}
+
+function findName(facts: NamingFacts): ServiceName {
   const { program, cgroup } = facts
   const told = program.environment.get('OTEL_SERVICE_NAME')?.trim()
   const name = told || attributeValue(facts.attributes, 'service.name') || javaAgentName(facts)

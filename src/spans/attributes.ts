@@ -45,7 +45,7 @@ export const TELEMETRY_SDK_NAME = 'telemetry.sdk.name'
 export const TELEMETRY_SDK_VERSION = 'telemetry.sdk.version'
 export const TELEMETRY_DISTRO_NAME = 'telemetry.distro.name'
 export const TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version'
-/** Ours. */
+// Ours, of a resource.
 /** Where service.name comes from. */
 export const SERVICE_NAME_FROM = 'underspan.service.name.from'
 /** The unit that systemd started the process in. */

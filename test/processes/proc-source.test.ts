@@ -136,6 +136,25 @@ describe('a process out of /proc', () => {
     expect(source.of(8, START, 'x').comm).toBe('python3')
   })
 
+  test('cannot make its name long or slow to find', () => {
+    const hostile = [
+      `java\0-jar\0-${'1.'.repeat(16_000)}!.jar`,
+      `gunicorn: ${'['.repeat(30_000)}`,
+      `puma: ${'[x'.repeat(15_000)}`,
+      `python3\0${'a.'.repeat(15_000)}:app`,
+    ]
+    hostile.forEach((cmdline, i) => {
+      const environ = `HOSTNAME=${'-1'.repeat(60_000)}x\0OTEL_RESOURCE_ATTRIBUTES=${'a=b,'.repeat(30_000)}`
+      proc.start(30 + i, { cmdline, environ, cgroup: `0::/docker/${ID}\n` })
+      proc.link(30 + i, 'exe', ['/bin/java', '/bin/python3', '/bin/ruby', '/bin/python3'][i] ?? '')
+      const before = process.cpuUsage().user
+      const found = source.of(30 + i, START, 'x')
+      expect(process.cpuUsage().user - before).toBeLessThan(500_000)
+      expect(found.serviceName.length).toBeLessThanOrEqual(255)
+      expect(found.attributes.length).toBeLessThanOrEqual(64)
+    })
+  })
+
   test('is not stopped by a FIFO where a file should be', () => {
     proc.start(7, { cmdline: 'node\0server.js\0' })
     proc.link(7, 'exe', '/usr/bin/node')

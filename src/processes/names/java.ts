@@ -35,6 +35,9 @@ const UNPACKED = /^org\.springframework\.boot\.loader\./
 /** Properties by which applications are named, best first. */
 const PROPERTIES = ['-Dotel.service.name=', '-Dspring.application.name=']
 
+/** NAME_MAX of Linux. */
+const MAX_FILE_NAME = 255
+
 export function javaName(program: Program): string {
   const { command } = program
   for (const property of PROPERTIES) {
@@ -54,7 +57,9 @@ export function javaName(program: Program): string {
 
 /** `shop-1.2.3-SNAPSHOT.jar` is `shop`. */
 function ofArchive(program: Program, path: string): string {
-  const name = baseName(path).replace(/\.[jw]ar$/, '')
+  const name = baseName(path)
+    .slice(-MAX_FILE_NAME)
+    .replace(/\.[jw]ar$/, '')
   const bare = name.replace(/-v?\d+(?:\.\d+)*(?:[-.][A-Za-z0-9]+)*$/, '') || name
   if (!isShared(bare)) return bare
   return projectName(directoryOf(resolvePath(program, path))) || bare

@@ -21,5 +21,5 @@ const OF_LANGUAGE: { readonly [L in Language]: (program: Program) => string } = 
 
 /** What a process runs, by the name that its users call it: script, jar, module, application. */
 export function scriptName(language: Language, program: Program): string {
-  return OF_LANGUAGE[language](program).slice(0, 200)
+  return OF_LANGUAGE[language](program)
 }
