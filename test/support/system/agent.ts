@@ -4,7 +4,7 @@ import { type SeenSpan, spanOfAgentLine } from './spans.ts'
 
 const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js')
 /** What it says on standard error once every hook is attached. */
-const READY = /^.*\bready\b.*$/m
+const READY = /^underspan: ready; /m
 const START_MS = 20_000
 
 export type Hooks = 'auto' | 'socket' | 'syscall'
@@ -92,7 +92,7 @@ export function countsOf(text: string): Counts {
   let current: Record<string, number> | undefined
   for (const line of text.split('\n')) {
     const name = /^(underspan\.[\w.-]+)$/.exec(line)?.[1]
-    const row = /^ {2}([\w -]+?) {2,}([\d,]+)$/.exec(line)
+    const row = /^ {2}([\w.-]+) +([\d,]+)$/.exec(line)
     if (name !== undefined) {
       current = counts[name] ?? {}
       counts[name] = current

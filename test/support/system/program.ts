@@ -33,6 +33,7 @@ export class Program {
     this.#child = spawn(file!, args, {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // a process group of its own, so that its children end with it
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
@@ -73,7 +74,12 @@ export class Program {
   }
 
   kill(signal: NodeJS.Signals): void {
-    if (this.#outcome === undefined) this.#child.kill(signal)
+    if (this.#outcome !== undefined || this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, signal)
+    } catch {
+      // gone between the two lines: its end is on the way
+    }
   }
 
   /** Asks it to end, and makes it end when it does not. */

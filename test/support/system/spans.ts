@@ -84,16 +84,16 @@ function plainValue(value: OtlpValue): unknown {
 interface AgentLine {
   readonly traceId: string
   readonly spanId: string
-  readonly parentSpanId?: string
+  readonly parentSpanId: string | null
   readonly name: string
   readonly kind: string
-  readonly start: string
-  readonly end: string
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
   readonly attributes: Readonly<Record<string, unknown>>
   readonly resource: Readonly<Record<string, unknown>>
 }
 
-/** One line of `--output json`. */
+/** One line of `--output json`, as docs/json-lines.md says. */
 export function spanOfAgentLine(line: string): SeenSpan {
   const span = JSON.parse(line) as AgentLine
   return {
@@ -104,7 +104,7 @@ export function spanOfAgentLine(line: string): SeenSpan {
     kind: kindOf(span.kind),
     attributes: span.attributes,
     resource: span.resource,
-    start: BigInt(span.start),
-    end: BigInt(span.end),
+    start: BigInt(span.startTimeUnixNano),
+    end: BigInt(span.endTimeUnixNano),
   }
 }
