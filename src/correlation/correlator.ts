@@ -171,6 +171,17 @@ export class Correlator implements ExchangeListener {
     this.#waitsSeenSince.set(tgid, since)
   }
 
+  /** The process turned out to serve many activities on a thread. */
+  threadsShared(tgid: number): void {
+    const state = this.#processes.get(tgid)
+    if (state) state.threadIsActivity = false
+  }
+
+  /** Threads of a process that moved bytes, and how many of them run loops. */
+  threadsOf(tgid: number): { readonly all: number; readonly loops: number } {
+    return this.#threads.countOf(tgid)
+  }
+
   process(tgid: number): ProcessState | undefined {
     return this.#processes.get(tgid)
   }

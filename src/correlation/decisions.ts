@@ -133,6 +133,7 @@ export class Decisions {
 
   #doubt(call: CallLineage, process: ProcessState): UnparentedReason | undefined {
     const { owner, exchange } = call
+    if (!process.threadIsActivity) return 'runtime-unsupported'
     if (!owner) return call.doubt ?? this.#evidence.lossReason()
     const { threads } = this.#evidence
     const thread = threads.get(exchange.opened.tid)

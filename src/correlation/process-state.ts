@@ -11,7 +11,7 @@ const MAX_STRAYS = 1000
 export class ProcessState {
   readonly tgid: number
   /** False where the runtime serves many activities on a thread, and none can be told apart. */
-  readonly threadIsActivity: boolean
+  threadIsActivity: boolean
   /** Server and span name of a call: what siblings are trusted by. */
   readonly kindOf: (exchange: Exchange) => string
   /** Answers of blocking threads, and of loops. */

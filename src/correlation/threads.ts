@@ -55,6 +55,16 @@ export class Threads {
     for (const [tid, thread] of this.#threads) if (thread.tgid === tgid) this.#threads.delete(tid)
   }
 
+  countOf(tgid: number): { all: number; loops: number } {
+    const count = { all: 0, loops: 0 }
+    for (const thread of this.#threads.values()) {
+      if (thread.tgid !== tgid) continue
+      count.all++
+      if (thread.loops) count.loops++
+    }
+    return count
+  }
+
   get size(): number {
     return this.#threads.size
   }
