@@ -1,85 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Life of TCP connections. The program may run in an interrupt, on whatever thread that met. */
-#include "emit.h"
-#include "sock.h"
-#include "socket_info.h"
-#include "trace.h"
+/* Life of TCP connections, as their state changes. */
+#include "connection.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-/* connect(): runs in the thread that calls it. The same socket may connect again: another connection. */
-static __always_inline void on_connecting(struct sock *sk)
-{
-	struct socket_info *info = socket_info_of(sk);
-	struct trace_info *trace = trace_find();
-
-	if (!info) {
-		count_lost(LOST_NO_ROOM, LOST_OTHER, 1);
-		return;
-	}
-	socket_info_begin(info, sock_inode(sk), ID_BY_STATE);
-	info->role = ROLE_CLIENT;
-	info->flags |= INFO_CONNECT_CONTEXT;
-	if (trace) {
-		info->connect_context = trace->context;
-		info->connect_turn = trace->turn;
-	}
-}
-
-static __always_inline void on_accepted(struct sock *sk)
-{
-	struct socket_info *info = socket_info_of(sk);
-
-	if (!info) {
-		count_lost(LOST_NO_ROOM, LOST_OTHER, 1);
-		return;
-	}
-	if (info->role == ROLE_CLIENT && info->id)
-		return; /* both ends connected at once */
-	if (!info->id)
-		socket_info_begin(info, 0, ID_BY_STATE);
-	info->role = ROLE_SERVER;
-	info->flags &= ~INFO_LATE; /* TCP fast open: data before this */
-}
-
-static __always_inline void on_closing(void *ctx, struct sock *sk, int state)
-{
-	struct socket_info *info = socket_info_find(sk);
-	struct emission emission;
-	struct close_event *event;
-
-	if (!info || !(info->flags & INFO_DESCRIBED))
-		return;
-	if (!emit_open(&emission)) {
-		count_lost(LOST_REENTERED, LOST_OTHER, 1);
-		return;
-	}
-	event = emission.event;
-	emit_header(&emission, EVENT_CLOSE, sizeof(*event));
-	event->socket_id = info->id;
-	event->tgid = state == TCP_CLOSE ? 0 : bpf_get_current_pid_tgid() >> 32;
-	event->error = sk->sk_err;
-	event->state = state;
-	event->role = info->role;
-	__builtin_memset(event->pad_1, 0, sizeof(event->pad_1));
-	emit_close(ctx, &emission, sizeof(*event), LOST_OTHER);
-}
 
 SEC("tp_btf/inet_sock_set_state")
 int on_state(__u64 *ctx)
 {
-	struct sock *sk = (struct sock *)ctx[0];
-	int old = ctx[1], new = ctx[2];
-
-	if (sk->sk_protocol != IPPROTO_TCP)
-		return 0;
-	if (new == TCP_SYN_SENT)
-		on_connecting(sk);
-	else if (new == TCP_ESTABLISHED && old == TCP_SYN_RECV)
-		on_accepted(sk);
-	else if (new == TCP_FIN_WAIT1 || new == TCP_LAST_ACK || new == TCP_CLOSE)
-		on_closing(ctx, sk, new);
-	return 0;
+	return state_changed(ctx, (struct sock *)ctx[0], ctx[1], ctx[2]);
 }
 
 SEC("tp_btf/tcp_destroy_sock")

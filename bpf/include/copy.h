@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #pragma once
 /* Bounded copies from user memory that the kernel has just read or written itself. */
-#include "call.h"
-#include "kernel_types.h"
-#include "wire.h"
+#include "user_data.h"
 
 enum {
 	VECTOR_PIECES = 16, /* of a vector that are read at most */
@@ -87,7 +85,12 @@ static __always_inline enum uncaptured_reason copy_user_data(__u8 *payload, __u3
 	__u64 wanted = at_most(length, at_most(limit, PAYLOAD_MAX));
 	enum uncaptured_reason reason;
 
-	reason = data->pieces ? copy_pieces(payload, wanted, data, copied) : copy_buffer(payload, wanted, data, copied);
+	if (data->form == DATA_MESSAGE && !open_message(data))
+		return UNCAPTURED_FAULT;
+	if (data->form == DATA_VECTOR)
+		reason = copy_pieces(payload, wanted, data, copied);
+	else
+		reason = copy_buffer(payload, wanted, data, copied);
 	if (reason)
 		return reason;
 	return wanted < length ? UNCAPTURED_LIMIT : UNCAPTURED_NONE;

@@ -58,28 +58,20 @@ static __always_inline __u64 peer_id(struct sock *sk)
 	return other ? other->id : 0;
 }
 
-static __always_inline void fill_addresses(struct socket_event *event, struct sock *sk)
+static __always_inline void fill_addresses(struct socket_event *event, struct sock *sk, const struct sock_facts *facts)
 {
-	struct sock_common *common = &sk->__sk_common;
-
-	event->family = common->skc_family;
-	event->protocol = sk->sk_protocol;
-	event->netns = common->skc_net.net->ns.inum;
+	event->family = facts->family;
+	event->protocol = facts->protocol;
+	event->netns = sock_netns(sk);
 	event->local_port = 0;
 	event->remote_port = 0;
 	__builtin_memset(event->local_address, 0, sizeof(event->local_address));
 	__builtin_memset(event->remote_address, 0, sizeof(event->remote_address));
-	if (!is_inet(common->skc_family))
+	if (!is_inet(facts->family))
 		return;
-	event->local_port = common->skc_num;
-	event->remote_port = __builtin_bswap16(common->skc_dport);
-	if (common->skc_family == AF_INET) {
-		*(__u32 *)event->local_address = common->skc_rcv_saddr;
-		*(__u32 *)event->remote_address = common->skc_daddr;
-	} else {
-		BPF_CORE_READ_INTO(&event->local_address, common, skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO(&event->remote_address, common, skc_v6_daddr);
-	}
+	event->local_port = facts->local_port;
+	event->remote_port = facts->remote_port;
+	sock_addresses(sk, facts->family, event->local_address, event->remote_address);
 }
 
 static __always_inline __u32 described_flags(const struct socket_info *info, enum transport transport)
@@ -93,7 +85,8 @@ static __always_inline __u32 described_flags(const struct socket_info *info, enu
 	return flags;
 }
 
-static __always_inline void describe(void *ctx, struct sock *sk, struct socket_info *info, enum transport transport)
+static __always_inline void describe(void *ctx, struct sock *sk, struct socket_info *info,
+				     const struct sock_facts *facts)
 {
 	struct emission emission;
 	struct socket_event *event;
@@ -106,17 +99,17 @@ static __always_inline void describe(void *ctx, struct sock *sk, struct socket_i
 	event = emission.event;
 	emit_header(&emission, EVENT_SOCKET, sizeof(*event));
 	event->socket_id = info->id;
-	event->peer_id = transport == TRANSPORT_UNIX ? peer_id(sk) : 0;
+	event->peer_id = facts->transport == TRANSPORT_UNIX ? peer_id(sk) : 0;
 	event->inode = info->inode;
 	event->process_start = task_process_start();
 	event->tgid = task_tgid();
 	event->tid = task_tid();
-	event->flags = described_flags(info, transport);
+	event->flags = described_flags(info, facts->transport);
 	event->initial_sent = info->initial_sent;
 	event->initial_received = info->initial_received;
 	event->role = info->role;
 	__builtin_memset(event->pad_1, 0, sizeof(event->pad_1));
-	fill_addresses(event, sk);
+	fill_addresses(event, sk, facts);
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	info->described_time = emission.time;
 	info->flags |= INFO_DESCRIBED;

@@ -4,6 +4,9 @@
  * One send or receive on a socket, whichever hook saw it: admitted, placed in
  * its stream, given its context, sent up.
  */
+#ifndef BY_OFFSETS
+#include "call.h"
+#endif
 #include "copy.h"
 #include "describe.h"
 #include "emit.h"
@@ -13,17 +16,20 @@
 
 struct operation {
 	struct sock *sk;
+	struct sock_facts facts;
+	__u64 inode; /* of the socket; 0: not looked up yet */
 	struct socket_info *info;
 	struct trace_info *trace;
 	struct place place;
+	struct user_data data;
 	__u64 context;
 	__u32 turn;
 	__u32 length; /* bytes moved; of a failed ingress its errno */
 	__u32 limit;  /* bytes to copy */
 	__u32 message_flags;
 	__u16 flags; /* enum data_flag */
-	enum transport transport;
 	enum direction direction;
+	enum uncaptured_reason data_reason; /* why `data` is not where the bytes are */
 	bool muted;
 };
 
@@ -33,7 +39,7 @@ static __always_inline bool moves_bytes(const struct operation *op)
 }
 
 /* Asked once for each socket, by the first thread that moves bytes. */
-static __always_inline void judge(struct socket_info *info, struct sock *sk, enum transport transport, __u32 tgid)
+static __always_inline void judge(struct socket_info *info, const struct sock_facts *facts, __u32 tgid)
 {
 	struct proto_infer_cache *cached = 0;
 
@@ -43,12 +49,12 @@ static __always_inline void judge(struct socket_info *info, struct sock *sk, enu
 		info->flags |= INFO_IGNORED;
 		return;
 	}
-	if (transport != TRANSPORT_TCP)
+	if (facts->transport != TRANSPORT_TCP)
 		return;
 	if (info->role == ROLE_SERVER)
-		cached = protocol_of_port(sk->__sk_common.skc_num);
+		cached = protocol_of_port(facts->local_port);
 	else if (info->role == ROLE_CLIENT)
-		cached = protocol_of_port(__builtin_bswap16(sk->__sk_common.skc_dport));
+		cached = protocol_of_port(facts->remote_port);
 	if (!cached)
 		return;
 	if (protocol_disabled(cached->protocol))
@@ -57,51 +63,61 @@ static __always_inline void judge(struct socket_info *info, struct sock *sk, enu
 		info->limit = cached->limit;
 }
 
-/* Null: left alone, or no room for it. */
-static __always_inline struct socket_info *admit(struct sock *sk, enum transport transport, enum direction direction)
+/* The entry was of another socket at the same address, whose end was not seen. */
+static __always_inline bool is_stale(const struct socket_info *info, __u64 inode)
+{
+	return !knobs.socket_storage && info->inode && inode && info->inode != inode;
+}
+
+static __always_inline void begin_late(struct operation *op)
+{
+	if (op->facts.transport == TRANSPORT_UNIX) {
+		unix_begin(op->info, op->sk);
+		return;
+	}
+	socket_info_begin(op->info, op->inode ? op->inode : sock_inode(op->sk), ID_BY_DATA);
+	op->info->flags |= INFO_LATE;
+}
+
+/* False: left alone, or no room for it. */
+static __always_inline bool admit(struct operation *op)
 {
 	__u32 tgid = task_tgid();
-	__u16 local = sk->__sk_common.skc_num, remote = __builtin_bswap16(sk->__sk_common.skc_dport);
-	struct socket_info *info;
 
 	if (tgid == knobs.agent_tgid)
-		return 0;
-	if (transport != TRANSPORT_UNIX && ports_left_alone(local, remote))
-		return 0;
-	info = socket_info_of(sk);
-	if (!info) {
-		count_lost(LOST_NO_ROOM, lost_what_of(direction, ROLE_UNKNOWN), 1);
-		return 0;
+		return false;
+	if (is_inet(op->facts.family) && ports_left_alone(op->facts.local_port, op->facts.remote_port))
+		return false;
+	op->info = socket_info_of(op->sk);
+	if (!op->info) {
+		count_lost(LOST_NO_ROOM, lost_what_of(op->direction, ROLE_UNKNOWN), 1);
+		return false;
 	}
-	if (!info->id) {
-		if (transport == TRANSPORT_UNIX) {
-			unix_begin(info, sk);
-		} else {
-			socket_info_begin(info, sock_inode(sk), ID_BY_DATA);
-			info->flags |= INFO_LATE;
-		}
-	}
-	if (!(info->flags & INFO_JUDGED))
-		judge(info, sk, transport, tgid);
-	if (info->flags & INFO_IGNORED)
-		return 0;
-	if (!info->inode)
-		info->inode = sock_inode(sk);
-	return info;
+	if (!op->info->id || is_stale(op->info, op->inode))
+		begin_late(op);
+	if (!(op->info->flags & INFO_JUDGED))
+		judge(op->info, &op->facts, tgid);
+	if (op->info->flags & INFO_IGNORED)
+		return false;
+	if (!op->info->inode)
+		op->info->inode = op->inode ? op->inode : sock_inode(op->sk);
+	return true;
 }
 
 static __always_inline void put_in_place(struct operation *op)
 {
 	__u32 moved = moves_bytes(op) ? op->length : 0;
 
-	if (op->transport == TRANSPORT_TCP)
-		op->place = tcp_place(op->sk, op->info, moved, op->direction);
-	else if (op->transport == TRANSPORT_UNIX)
+	enum transport transport = op->facts.transport;
+
+	if (transport == TRANSPORT_TCP)
+		op->place = tcp_place(op->sk, &op->facts, op->info, moved, op->direction);
+	else if (transport == TRANSPORT_UNIX)
 		op->place = unix_place(op->info, moved, op->direction);
 	if (!op->place.known)
 		op->flags |= DATA_POSITION_UNKNOWN;
-	if (op->transport == TRANSPORT_UNIX && op->direction == DIRECTION_INGRESS && (op->info->flags & INFO_LATE) &&
-	    !op->sk->sk_receive_queue.qlen)
+	if (transport == TRANSPORT_UNIX && op->direction == DIRECTION_INGRESS && (op->info->flags & INFO_LATE) &&
+	    !sock_queue_length(op->sk))
 		op->flags |= DATA_DRAINED;
 }
 
@@ -170,20 +186,19 @@ static __always_inline void enter_ingress(struct operation *op)
 
 static __always_inline enum uncaptured_reason capture(struct operation *op, __u8 *payload, __u32 *captured)
 {
-	struct user_data data = {};
-	enum uncaptured_reason reason;
-
-	if (op->transport == TRANSPORT_OPAQUE)
+	if (op->facts.transport == TRANSPORT_OPAQUE)
 		return UNCAPTURED_PROTOCOL;
 	if (!op->limit)
 		return UNCAPTURED_VERDICT;
-	reason = call_in_progress(op->sk, op->direction, &data);
-	if (reason)
-		return reason;
+#ifndef BY_OFFSETS
+	op->data_reason = find_user_data(op->sk, op->direction, &op->data);
+#endif
+	if (op->data_reason)
+		return op->data_reason;
 	/* The tracepoint after a send says no flags. */
-	if ((op->direction == DIRECTION_EGRESS ? data.flags : op->message_flags) & (MSG_TRUNC | MSG_OOB))
+	if ((op->direction == DIRECTION_EGRESS ? op->data.flags : op->message_flags) & (MSG_TRUNC | MSG_OOB))
 		return UNCAPTURED_FLAGS;
-	return copy_user_data(payload, op->length, op->limit, &data, captured);
+	return copy_user_data(payload, op->length, op->limit, &op->data, captured);
 }
 
 static __always_inline void send_up(void *ctx, struct operation *op)
@@ -225,11 +240,65 @@ static __always_inline void send_up(void *ctx, struct operation *op)
 		count_uncaptured(reason);
 }
 
-/* `op` has sk, transport, direction, length, flags and message_flags. */
+/* Datagrams count only where user space wants them: on a port marked, or known to speak a protocol. */
+static __always_inline bool is_wanted(const struct sock_facts *facts)
+{
+	if (facts->transport == TRANSPORT_OTHER)
+		return false;
+	if (facts->transport != TRANSPORT_UDP)
+		return true;
+	if (ports_unrecognised(facts->local_port, facts->remote_port) || protocol_of_port(facts->local_port) ||
+	    protocol_of_port(facts->remote_port))
+		return true;
+	count_uncaptured(UNCAPTURED_PROTOCOL);
+	return false;
+}
+
+/* Errors that end nothing. */
+static __always_inline bool is_passing(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ERESTARTSYS || error == EIOCBQUEUED;
+}
+
+/* What a call's result says; false: nothing that concerns the stream. */
+static __always_inline bool take_result(struct operation *op, int result)
+{
+	if (result > 0) {
+		op->length = result;
+		return true;
+	}
+	if (op->direction == DIRECTION_EGRESS)
+		return false;
+	if (result == 0) {
+		op->flags = DATA_END; /* unless nothing was asked for: see handle */
+		return true;
+	}
+	op->length = -result;
+	op->flags = DATA_FAILED;
+	return !is_passing(-result);
+}
+
+/* Outside the stream: a look ahead, an error report, the urgent byte. Where that is skipped the positions jump. */
+static __always_inline bool is_beside_stream(const struct operation *op)
+{
+	if (op->direction == DIRECTION_EGRESS)
+		return false;
+	if (op->message_flags & MSG_PEEK)
+		return true;
+	if (!(op->message_flags & (MSG_ERRQUEUE | MSG_OOB)))
+		return false;
+	count_uncaptured(UNCAPTURED_FLAGS);
+	return true;
+}
+
+/* `op` has sk, facts, direction, message_flags and what take_result sets. */
 static __always_inline int handle(void *ctx, struct operation *op)
 {
-	op->info = admit(op->sk, op->transport, op->direction);
-	if (!op->info)
+	if (!is_wanted(&op->facts))
+		return 0;
+	if ((op->flags & DATA_END) && !(op->facts.shutdown & RCV_SHUTDOWN))
+		return 0;
+	if (!admit(op))
 		return 0;
 	if (!moves_bytes(op) && !(op->info->flags & INFO_DESCRIBED))
 		return 0;
@@ -247,7 +316,7 @@ static __always_inline int handle(void *ctx, struct operation *op)
 	if (op->muted)
 		return 0;
 	if (description_due(op->info))
-		describe(ctx, op->sk, op->info, op->transport);
+		describe(ctx, op->sk, op->info, &op->facts);
 	send_up(ctx, op);
 	return 0;
 }

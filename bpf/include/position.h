@@ -55,8 +55,8 @@ static __always_inline __u64 widen(__u32 low, __u64 near)
 	return near + (__s64)(__s32)(low - (__u32)near);
 }
 
-static __always_inline struct place tcp_place(struct sock *sk, struct socket_info *info, __u32 length,
-					      enum direction direction)
+static __always_inline struct place tcp_place(struct sock *sk, const struct sock_facts *facts, struct socket_info *info,
+					      __u32 length, enum direction direction)
 {
 	struct tcp_numbers numbers = {};
 	struct place place = {};
@@ -68,7 +68,7 @@ static __always_inline struct place tcp_place(struct sock *sk, struct socket_inf
 			place.position--; /* bytes_acked counts the SYN */
 	} else {
 		place.position = widen(numbers.copied_seq - length - info->initial_received, numbers.bytes_received);
-		if (sock_took_fin(sk, &numbers))
+		if (took_fin(facts, &numbers))
 			place.position--;
 	}
 	return place;

@@ -42,11 +42,14 @@ struct {
 	__type(value, struct socket_info);
 } socket_info_map __weak SEC(".maps");
 
-/* The same for programs that hold plain pointers. Key: address of struct sock. */
+/*
+ * The same for programs that hold plain pointers. LRU: the end of a Unix socket
+ * can be missed; who comes back after being dropped is a late socket. Key:
+ * address of struct sock.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 131072);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
 	__type(key, __u64);
 	__type(value, struct socket_info);
 } socket_info_hash __weak SEC(".maps");

@@ -10,6 +10,16 @@
 #include "knobs.h"
 #include "stats.h"
 #include "task.h"
+#include "user_data.h"
+
+/* The socket call that a thread is in, from its entry to its exit: what the registers said, and whose socket. */
+struct pending_call {
+	__u64 sk; /* 0: none */
+	__u64 socket;
+	struct user_data data;
+	__s32 number;
+	__u32 pad_0;
+};
 
 struct trace_info {
 	__u64 context; /* 0: none */
@@ -20,6 +30,7 @@ struct trace_info {
 	__u8 loops; /* a wait returned while unanswered was not 0 */
 	__u8 late;  /* the thread started before the agent */
 	__u8 waits; /* in a select or ppoll whose return begins a turn */
+	struct pending_call call; /* system-call family */
 };
 
 /* One per thread that moved data; ends with its thread. */

@@ -1,6 +1,7 @@
 import { StartupError } from '../base/errors.ts'
-import { type HookPlan, startPrograms } from './hook-plan.ts'
-import { HookFamily, Knobs, Rodata, WIRE_HASH } from './layout.ts'
+import { type HookPlan, seesStates, startHooks } from './hook-plan.ts'
+import type { Hook } from './hooks.ts'
+import { HookFamily, Knobs, MemberOffsets, Rodata, WIRE_HASH } from './layout.ts'
 import {
   type Libbpf,
   type LinkHandle,
@@ -37,6 +38,8 @@ export interface ObjectSettings {
   readonly btf: string
   readonly taskStorage: boolean
   readonly socketStorage: boolean
+  /** A struct member_offsets. */
+  readonly memberOffsets: Uint8Array
 }
 
 export interface LoadedMap {
@@ -105,7 +108,8 @@ export class BpfObject {
       const maps = libbpf.maps(object)
       setKnobs(libbpf, maps, plan, settings)
       shapeMaps(libbpf, maps, settings)
-      const wanted = new Set([...startPrograms(plan), ...plan.loopPrograms, FLUSH_PROGRAM])
+      const hooks = [...startHooks(plan), ...plan.loopHooks]
+      const wanted = new Set([...hooks.map(({ program }) => program), FLUSH_PROGRAM])
       for (const [name, program] of programs) libbpf.setAutoload(program, wanted.has(name))
       for (const name of wanted) if (!programs.has(name)) throw broken(`it has no program ${name}`)
       libbpf.load(object)
@@ -132,18 +136,20 @@ export class BpfObject {
     return this.#libbpf.programFd(program)
   }
 
-  /** Attaches programs that are not attached yet. When one fails, those before it stay. */
-  attach(names: readonly string[]): void {
-    for (const name of names) {
-      const program = this.#programs.get(name)
-      if (program === undefined) throw broken(`it has no program ${name}`)
-      if (!this.#links.has(name)) this.#links.set(name, this.#attachOne(name, program))
+  /** Attaches hooks that are not attached yet. When one fails, those before it stay. */
+  attach(hooks: readonly Hook[]): void {
+    for (const hook of hooks) {
+      const key = keyOf(hook)
+      if (!this.#links.has(key)) this.#links.set(key, this.#attachOne(hook))
     }
   }
 
-  #attachOne(name: string, program: ProgramHandle): LinkHandle {
+  #attachOne({ program: name, tracepoint }: Hook): LinkHandle {
+    const program = this.#programs.get(name)
+    if (program === undefined) throw broken(`it has no program ${name}`)
     try {
-      return this.#libbpf.attach(program)
+      if (tracepoint === '') return this.#libbpf.attach(program)
+      return this.#libbpf.attachTracepoint(program, tracepoint)
     } catch (error) {
       if (!(error instanceof NativeError)) throw error
       throw new StartupError(
@@ -156,14 +162,23 @@ export class BpfObject {
   }
 
   /** Waits for the programs to leave: about 0.1 s, all at once. */
-  async detach(names: readonly string[]): Promise<void> {
-    const links = names.map((name) => this.#links.get(name)).filter((link) => link !== undefined)
-    for (const name of names) this.#links.delete(name)
+  async detach(hooks: readonly Hook[]): Promise<void> {
+    await this.#destroy(hooks.map(keyOf))
+  }
+
+  async detachAll(): Promise<void> {
+    await this.#destroy([...this.#links.keys()].reverse())
+  }
+
+  async #destroy(keys: readonly string[]): Promise<void> {
+    const links = keys.map((key) => this.#links.get(key)).filter((link) => link !== undefined)
+    for (const key of keys) this.#links.delete(key)
     await Promise.all(links.map((link) => this.#libbpf.detach(link)))
   }
 
+  /** Programs that are attached, each once. */
   attached(): string[] {
-    return [...this.#links.keys()]
+    return [...new Set([...this.#links.keys()].map((key) => key.split('@')[0]!))]
   }
 
   /** The programs that were loaded. */
@@ -178,9 +193,13 @@ export class BpfObject {
 
   /** Detaches and unloads everything. Mappings of the maps must be gone. */
   async close(): Promise<void> {
-    await this.detach(this.attached())
+    await this.detachAll()
     this.#libbpf.close(this.#object)
   }
+}
+
+function keyOf({ program, tracepoint }: Hook): string {
+  return `${program}@${tracepoint}`
 }
 
 /** struct bpf_prog_info: recursion_misses (Linux 5.12), verified_insns (5.16). */
@@ -199,9 +218,10 @@ function setKnobs(
   const rodata = [...maps].find(([name]) => RODATA.test(name))?.[1]
   if (rodata === undefined) throw broken('it has no knobs')
   const memory = libbpf.initialValue(rodata)
-  if (memory.byteLength < Rodata.knobs + Knobs.size) throw mismatch()
+  if (memory.byteLength < Rodata.memberOffsets + MemberOffsets.size) throw mismatch()
   const knobs = new Knobs(new DataView(memory), Rodata.knobs)
   if (knobs.wireHash !== WIRE_HASH) throw mismatch()
+  new Uint8Array(memory).set(settings.memberOffsets, Rodata.memberOffsets)
   knobs.agentStart = settings.agentStart
   knobs.agentStartReal = settings.agentStartReal
   knobs.agentTgid = settings.agentTgid
@@ -209,6 +229,8 @@ function setKnobs(
   knobs.hookFamily = HookFamily[plan.family]
   knobs.taskStorage = settings.taskStorage ? 1 : 0
   knobs.socketStorage = settings.socketStorage ? 1 : 0
+  knobs.typedTask = settings.taskStorage ? 1 : 0
+  knobs.stateHooks = seesStates(plan) ? 1 : 0
   knobs.verdicts = libbpf.maxEntries(maps.get('socket_verdict_map')!)
 }
 

@@ -1,5 +1,7 @@
 import { StartupError } from '../base/errors.ts'
+import { CALL_LIFE_HOOKS, DATA_CALL_HOOKS, type Hook, LOOP_HOOKS, ofSection } from './hooks.ts'
 import type { KernelFeatures } from './kernel-features.ts'
+import { findMemberOffsets } from './member-offsets.ts'
 
 export type Need = 'data on sockets' | 'connections' | "end of a loop's turn" | 'processes'
 export type Family = 'socket' | 'syscall'
@@ -8,8 +10,8 @@ export type HooksWanted = 'auto' | Family
 /** One way to meet a need. */
 export interface Alternative {
   readonly name: string
-  /** Programs of the object that it takes. */
-  readonly programs: readonly string[]
+  /** In the order in which they are attached. */
+  readonly hooks: readonly Hook[]
   /** Why it cannot be used here; '' it can. */
   readonly refusal: string
 }
@@ -26,24 +28,26 @@ export interface HookPlan {
   readonly family: Family
   readonly rows: readonly PlanRow[]
   /** Attached only while a traced process runs an event loop: they cost every process a little. */
-  readonly loopPrograms: readonly string[]
+  readonly loopHooks: readonly Hook[]
 }
 
 const NOT_BUILT = 'not built'
+const TRACEFS_MISSING = 'tracefs is not mounted'
 
 /** Pure: the same features and wish give the same plan. */
 export function planHooks(features: KernelFeatures, wanted: HooksWanted): HookPlan {
-  const rows = [
-    row('data on sockets', dataAlternatives(features, wanted)),
-    row('connections', connectionAlternatives(features)),
-    row("end of a loop's turn", loopAlternatives(features)),
-    row('processes', processAlternatives(features)),
-  ]
-  const data = rows[0]!.choice
+  const data = row('data on sockets', dataAlternatives(features, wanted))
+  const family = data.choice?.hooks === DATA_CALL_HOOKS ? 'syscall' : 'socket'
+  const loop = row("end of a loop's turn", loopAlternatives(features))
   return {
-    family: data?.name.startsWith('system-call') ? 'syscall' : 'socket',
-    rows,
-    loopPrograms: rows[2]!.choice?.programs ?? [],
+    family,
+    rows: [
+      data,
+      row('connections', connectionAlternatives(features, family)),
+      loop,
+      row('processes', processAlternatives(features)),
+    ],
+    loopHooks: loop.choice?.hooks ?? [],
   }
 }
 
@@ -63,24 +67,29 @@ export function requireHooks(plan: HookPlan): void {
   }
 }
 
-/** Programs that are attached at the start. */
-export function startPrograms(plan: HookPlan): string[] {
-  const loop = new Set(plan.loopPrograms)
-  const all = plan.rows.flatMap((one) => one.choice?.programs ?? [])
-  return [...new Set(all)].filter((program) => !loop.has(program))
+/** What is attached at the start, in this order. */
+export function startHooks(plan: HookPlan): Hook[] {
+  return plan.rows.flatMap((one) =>
+    one.choice?.hooks === plan.loopHooks ? [] : (one.choice?.hooks ?? []),
+  )
+}
+
+/** Whether the kernel tells when TCP connections change their state. */
+export function seesStates(plan: HookPlan): boolean {
+  return startHooks(plan).some(
+    ({ program }) => program === 'on_state' || program === 'on_state_raw',
+  )
 }
 
 function row(need: Need, alternatives: readonly Alternative[]): PlanRow {
   return { need, alternatives, choice: alternatives.find((one) => one.refusal === '') }
 }
 
-const TRACEFS_MISSING = 'tracefs is not mounted'
-
 function dataAlternatives(features: KernelFeatures, wanted: HooksWanted): Alternative[] {
   return [
     {
       name: 'socket tracepoints (sock_send_length, sock_recv_length)',
-      programs: ['on_send', 'on_receive'],
+      hooks: ofSection('on_send', 'on_receive'),
       refusal:
         unwanted(wanted, 'socket') ||
         typedRefusal(features, ['sock_send_length', 'sock_recv_length'], '6.3') ||
@@ -88,13 +97,13 @@ function dataAlternatives(features: KernelFeatures, wanted: HooksWanted): Altern
     },
     {
       name: 'fentry or kprobes on tcp_sendmsg, unix_stream_sendmsg, …',
-      programs: [],
+      hooks: [],
       refusal: NOT_BUILT,
     },
     {
-      name: 'system-call tracepoints',
-      programs: [],
-      refusal: unwanted(wanted, 'syscall') || NOT_BUILT,
+      name: 'system-call tracepoints (read, write, send…, recv…, readv, writev)',
+      hooks: DATA_CALL_HOOKS,
+      refusal: unwanted(wanted, 'syscall') || callRefusal(features) || offsetRefusal(features),
     },
   ]
 }
@@ -103,64 +112,90 @@ function unwanted(wanted: HooksWanted, family: Family): string {
   return wanted === 'auto' || wanted === family ? '' : `--hooks ${wanted}`
 }
 
-function connectionAlternatives(features: KernelFeatures): Alternative[] {
+/** Of Unix sockets the calls alone tell; so with hooks on calls these come with either alternative. */
+function connectionAlternatives(features: KernelFeatures, family: Family): Alternative[] {
+  const calls = family === 'syscall' ? CALL_LIFE_HOOKS : []
+  const names = ['inet_sock_set_state', 'tcp_destroy_sock']
   return [
     {
       name: 'inet_sock_set_state, tcp_destroy_sock',
-      programs: ['on_state', 'on_destroy'],
-      refusal: typedRefusal(features, ['inet_sock_set_state', 'tcp_destroy_sock'], '5.5'),
+      hooks: [...ofSection('on_state', 'on_destroy'), ...calls],
+      refusal: typedRefusal(features, names, '5.5'),
+    },
+    {
+      name: 'the same without types',
+      hooks: [...ofSection('on_state_raw', 'on_destroy_raw'), ...calls],
+      refusal: rawRefusal(features, names),
+    },
+    {
+      name: 'system calls socket, connect, accept, close',
+      hooks: calls,
+      refusal: family === 'syscall' ? callRefusal(features) : 'only with hooks on system calls',
     },
   ]
 }
 
-/** Each program sees one call; kernels without a call have no tracepoint for it. */
-const LOOP_PROGRAMS: readonly (readonly [call: string, programs: readonly string[]])[] = [
-  ['epoll_wait', ['on_epoll_wait']],
-  ['epoll_pwait', ['on_epoll_pwait']],
-  ['epoll_pwait2', ['on_epoll_pwait2']],
-  ['io_uring_enter', ['on_io_uring_enter']],
-  ['poll', ['on_poll']],
-  ['ppoll', ['on_ppoll_entry', 'on_ppoll']],
-  ['select', ['on_select_entry', 'on_select']],
-  ['pselect6', ['on_pselect6_entry', 'on_pselect6']],
-]
-
 function loopAlternatives(features: KernelFeatures): Alternative[] {
-  const present = LOOP_PROGRAMS.filter(([call]) => features.hasSystemCallTracepoint(call))
+  const present = LOOP_HOOKS.filter(({ call }) => features.hasSystemCallTracepoint(call))
+  const registers = features.savedRegisters ? '' : 'no saved registers (Linux 5.15)'
+  const tracepoints = present.length === 0 ? 'no such tracepoints' : ''
   return [
-    { name: 'fexit', programs: [], refusal: NOT_BUILT },
-    { name: 'kprobe', programs: [], refusal: NOT_BUILT },
+    { name: 'fexit', hooks: [], refusal: NOT_BUILT },
+    { name: 'kprobe', hooks: [], refusal: NOT_BUILT },
     {
       name: 'tracepoint of each call (sys_exit_epoll_wait, …)',
-      programs: present.flatMap(([, programs]) => programs),
-      refusal:
-        features.tracefs === ''
-          ? TRACEFS_MISSING
-          : present.length === 0
-            ? 'no such tracepoints'
-            : '',
+      hooks: present.flatMap(({ hooks }) => hooks),
+      refusal: (features.tracefs === '' ? TRACEFS_MISSING : '') || registers || tracepoints,
     },
     {
       name: 'sys_enter and sys_exit of all calls',
-      programs: ['on_any_entry', 'on_any_return'],
-      refusal: typedRefusal(features, ['sys_enter', 'sys_exit'], '5.5'),
+      hooks: ofSection('on_any_entry', 'on_any_return'),
+      refusal: registers || typedRefusal(features, ['sys_enter', 'sys_exit'], '5.5'),
     },
   ]
 }
 
 function processAlternatives(features: KernelFeatures): Alternative[] {
+  const names = ['sched_process_exec', 'sched_process_exit']
   return [
     {
       name: 'sched_process_exec, sched_process_exit',
-      programs: ['on_exec', 'on_exit'],
-      refusal: typedRefusal(features, ['sched_process_exec', 'sched_process_exit'], '5.5'),
+      hooks: ofSection('on_exec', 'on_exit'),
+      refusal: typedRefusal(features, names, '5.5'),
+    },
+    {
+      name: 'the same without types',
+      hooks: ofSection('on_exec_raw', 'on_exit_raw'),
+      refusal: rawRefusal(features, names),
     },
   ]
 }
 
 function typedRefusal(features: KernelFeatures, names: readonly string[], since: string): string {
   if (features.btf === 'none') return 'the kernel has no BTF'
-  if (!features.typedTracepoints) return 'the kernel cannot load tp_btf programs'
+  if (!features.typedTracepoints) return "the kernel's own BTF is out of reach"
+  return absent(features, names, since)
+}
+
+function rawRefusal(features: KernelFeatures, names: readonly string[]): string {
+  return offsetRefusal(features) || absent(features, names, '4.16')
+}
+
+function absent(features: KernelFeatures, names: readonly string[], since: string): string {
   const missing = names.find((name) => !features.hasTracepoint(name))
   return missing === undefined ? '' : `no tracepoint ${missing} (Linux ${since})`
+}
+
+function callRefusal(features: KernelFeatures): string {
+  if (features.tracefs === '') return TRACEFS_MISSING
+  const missing = [...DATA_CALL_HOOKS, ...CALL_LIFE_HOOKS]
+    .map(({ tracepoint }) => tracepoint.replace(/^syscalls\/sys_(enter|exit)_/, ''))
+    .find((call) => !features.hasSystemCallTracepoint(call))
+  return missing === undefined ? '' : `no tracepoint of ${missing}`
+}
+
+function offsetRefusal(features: KernelFeatures): string {
+  if (features.btf === 'none') return 'nothing says where members of kernel structs lie'
+  const { missing } = findMemberOffsets(features.offset)
+  return missing.length === 0 ? '' : `unknown place of ${missing.join(', ')}`
 }

@@ -5,6 +5,8 @@ import { Btf } from './btf.ts'
 import { effectiveCapabilities, type Libbpf } from './native.ts'
 
 /** include/uapi/linux/bpf.h */
+const PROG_TYPE_TRACEPOINT = 5
+const FUNC_TASK_PT_REGS = 175
 const MAP_TYPE_SK_STORAGE = 24
 const MAP_TYPE_RINGBUF = 27
 const MAP_TYPE_TASK_STORAGE = 29
@@ -32,8 +34,11 @@ export interface KernelFeatures {
    */
   readonly typedTracepoints: boolean
   readonly ringBuffer: boolean
+  /** Maps that belong to threads; with them typed loads from the running thread (Linux 5.11). */
   readonly taskStorage: boolean
   readonly socketStorage: boolean
+  /** Programs can read the registers that a system call saved (Linux 5.15). */
+  readonly savedRegisters: boolean
   /** Folder of tracefs; '' not mounted. */
   readonly tracefs: string
   hasTracepoint(name: string): boolean
@@ -62,6 +67,7 @@ export function readKernelFeatures(libbpf: Libbpf, btfFile: string): KernelFeatu
     ringBuffer: libbpf.canCreate(MAP_TYPE_RINGBUF),
     taskStorage: libbpf.canCreate(MAP_TYPE_TASK_STORAGE),
     socketStorage: libbpf.canCreate(MAP_TYPE_SK_STORAGE),
+    savedRegisters: libbpf.canCall(PROG_TYPE_TRACEPOINT, FUNC_TASK_PT_REGS),
     tracefs,
     hasTracepoint: (name) => btf?.hasTracepoint(name) ?? false,
     hasSystemCallTracepoint: (name) =>
@@ -91,6 +97,13 @@ export function requireAccess(features: KernelFeatures): void {
       'LOCKED_DOWN',
       'kernel lockdown is in confidentiality mode, which forbids eBPF to read kernel memory',
       'Boot with lockdown=integrity or none; where Secure Boot sets it, that policy decides.',
+    )
+  }
+  if (!features.ringBuffer) {
+    throw new StartupError(
+      'KERNEL_TOO_OLD',
+      `Linux ${features.release} has no BPF ring buffer, which wakes the agent`,
+      'Use Linux 5.8 or newer; 6.3 has all that is needed.',
     )
   }
   if (features.btf === 'none') {

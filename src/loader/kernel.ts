@@ -6,7 +6,7 @@ import {
   type HooksWanted,
   planHooks,
   requireHooks,
-  startPrograms,
+  startHooks,
 } from './hook-plan.ts'
 import { type KernelFeatures, readKernelFeatures, requireAccess } from './kernel-features.ts'
 import {
@@ -19,6 +19,7 @@ import {
   StatsReader,
   setFirstIds,
 } from './maps.ts'
+import { findMemberOffsets } from './member-offsets.ts'
 import { openLibbpf } from './native.ts'
 import { PerfRings } from './perf-rings.ts'
 import { Wake } from './wake.ts'
@@ -92,16 +93,16 @@ export class Kernel {
 
   /** From here on events come; the rings should be open. */
   attach(): void {
-    this.#object.attach(startPrograms(this.plan))
+    this.#object.attach(startHooks(this.plan))
   }
 
   /** The programs that see the end of a loop's turn: they cost every process of the host a little. */
   attachLoopHooks(): void {
-    this.#object.attach(this.plan.loopPrograms)
+    this.#object.attach(this.plan.loopHooks)
   }
 
   async detachLoopHooks(): Promise<void> {
-    await this.#object.detach(this.plan.loopPrograms)
+    await this.#object.detach(this.plan.loopHooks)
   }
 
   attached(): string[] {
@@ -114,7 +115,7 @@ export class Kernel {
 
   /** All memory handed out must be out of use. */
   async close(): Promise<void> {
-    await this.#object.detach(this.#object.attached())
+    await this.#object.detachAll()
     this.rings.closeAll()
     this.wake.close()
     for (const map of [
@@ -140,6 +141,7 @@ function settings(options: KernelOptions, kernel: Kernel): ObjectSettings {
     btf: options.btf,
     taskStorage: kernel.features.taskStorage,
     socketStorage: kernel.plan.family === 'socket',
+    memberOffsets: findMemberOffsets(kernel.features.offset).bytes,
   }
 }
 

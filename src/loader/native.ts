@@ -94,7 +94,10 @@ export interface Libbpf {
   maps(object: ObjectHandle): Map<string, MapHandle>
   setAutoload(program: ProgramHandle, load: boolean): void
   programFd(program: ProgramHandle): number
+  /** Where its section says. */
   attach(program: ProgramHandle): LinkHandle
+  /** `tracepoint`: `category/name`. */
+  attachTracepoint(program: ProgramHandle, tracepoint: string): LinkHandle
   /** Waits for running programs: about 0.1 s. */
   detach(link: LinkHandle): Promise<void>
   mapFd(map: MapHandle): number
@@ -119,6 +122,8 @@ export interface Libbpf {
   closeRing(ring: PerfHandle): void
   /** Whether the kernel has maps of this type; false when not permitted. */
   canCreate(mapType: number): boolean
+  /** Whether programs of this type may call this helper; false when not permitted. */
+  canCall(programType: number, helper: number): boolean
   /** The raw bytes of a BTF (the kernel's own for ''). */
   readBtf(path: string): ArrayBuffer
 }
@@ -187,6 +192,9 @@ function bindAll(bind: (signature: string) => Native) {
     programFd: bind('int bpf_program__fd(const bpf_program *)'),
     setAutoload: bind('int bpf_program__set_autoload(bpf_program *, bool)'),
     attach: bind('bpf_link *bpf_program__attach(const bpf_program *)'),
+    attachTracepoint: bind(
+      'bpf_link *bpf_program__attach_tracepoint(const bpf_program *, const char *, const char *)',
+    ),
     detach: bind('int bpf_link__destroy(bpf_link *)'),
     mapName: bind('const char *bpf_map__name(const bpf_map *)'),
     mapFd: bind('int bpf_map__fd(const bpf_map *)'),
@@ -205,6 +213,7 @@ function bindAll(bind: (signature: string) => Native) {
     ),
     ringBuffer: bind('int perf_buffer__buffer(perf_buffer *, int, _Out_ void **, _Out_ size_t *)'),
     freeRing: bind('void perf_buffer__free(perf_buffer *)'),
+    probeHelper: bind('int libbpf_probe_bpf_helper(int, int, const void *)'),
     probeMap: bind('int libbpf_probe_bpf_map_type(int, const void *)'),
     parseBtf: bind('btf *btf__parse(const char *, void *)'),
     loadKernelBtf: bind('btf *btf__load_vmlinux_btf()'),
@@ -251,6 +260,13 @@ function objectCalls(bound: Bound) {
     },
     attach(program: ProgramHandle): LinkHandle {
       return pointer(bound.attach(program), 'bpf_program__attach')
+    },
+    attachTracepoint(program: ProgramHandle, tracepoint: string): LinkHandle {
+      const [category, name] = tracepoint.split('/')
+      return pointer(
+        bound.attachTracepoint(program, category, name),
+        `bpf_program__attach_tracepoint ${tracepoint}`,
+      )
     },
     detach(link: LinkHandle): Promise<void> {
       return new Promise((resolve, reject) => {
@@ -349,6 +365,8 @@ function ringCalls(bound: Bound) {
 
 function probeCalls(bound: Bound) {
   return {
+    canCall: (programType: number, helper: number): boolean =>
+      bound.probeHelper(programType, helper, null) === 1,
     canCreate: (mapType: number): boolean => bound.probeMap(mapType, null) === 1,
     readBtf(path: string): ArrayBuffer {
       const found: BtfHandle | null =

@@ -23,6 +23,7 @@ const features: KernelFeatures = {
   ringBuffer: true,
   taskStorage: true,
   socketStorage: true,
+  savedRegisters: true,
   tracefs: '/sys/kernel/tracing',
   hasTracepoint: () => true,
   hasSystemCallTracepoint: () => true,

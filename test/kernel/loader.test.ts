@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Direction, SocketFlag, SocketRole, UncapturedReason } from '../../src/events/layout.ts'
 import { Kernel } from '../../src/loader/kernel.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
+import { mountTracefs } from '../support/tracefs.ts'
 
 /** Answers each line with its upper case, on a port that it prints. */
 const SERVER = `
@@ -35,7 +36,8 @@ function node(script: string, ...args: string[]): ChildProcess {
   })
 }
 
-describe('the kernel side', () => {
+describe.each(['socket', 'syscall'] as const)('the kernel side, with hooks on a %s', (hooks) => {
+  let unmount: () => void
   let kernel: Kernel
   let events: CollectedEvents
   let server: ChildProcess
@@ -43,9 +45,10 @@ describe('the kernel side', () => {
   let port: number
 
   beforeAll(async () => {
+    unmount = hooks === 'syscall' ? mountTracefs() : () => {}
     kernel = new Kernel({
       object: readFileSync('bpf/underspan.bpf.o'),
-      hooks: 'socket',
+      hooks,
       libbpf: '',
       btf: '',
       agentStart: Number(process.hrtime.bigint()),
@@ -65,6 +68,7 @@ describe('the kernel side', () => {
   afterAll(async () => {
     server?.kill()
     await kernel?.close()
+    unmount()
   })
 
   const end = (role: number) =>

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * System-call family: bytes that socket calls move. One program for each shape of
+ * arguments and each direction; the loader attaches them to the tracepoints
+ * syscalls/sys_enter_* and sys_exit_*. 32-bit calls have no tracepoints.
+ */
+#include "saved_call.h"
+#include "operation.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* read, write */
+SEC("tracepoint")
+int on_buffer_entry(struct entry_context *ctx)
+{
+	struct user_data data = { .base = ctx->args[1], .messages = 1 };
+
+	save_call(ctx, &data);
+	return 0;
+}
+
+/* readv, writev */
+SEC("tracepoint")
+int on_vector_entry(struct entry_context *ctx)
+{
+	struct user_data data = { .base = ctx->args[1], .pieces = ctx->args[2], .form = DATA_VECTOR, .messages = 1 };
+
+	save_call(ctx, &data);
+	return 0;
+}
+
+/* recvfrom, sendto */
+SEC("tracepoint")
+int on_address_entry(struct entry_context *ctx)
+{
+	struct user_data data = { .base = ctx->args[1], .flags = ctx->args[3], .messages = 1 };
+
+	save_call(ctx, &data);
+	return 0;
+}
+
+/* recvmsg, sendmsg */
+SEC("tracepoint")
+int on_message_entry(struct entry_context *ctx)
+{
+	struct user_data data = { .base = ctx->args[1], .flags = ctx->args[2], .form = DATA_MESSAGE, .messages = 1 };
+
+	save_call(ctx, &data);
+	return 0;
+}
+
+/* recvmmsg, sendmmsg */
+SEC("tracepoint")
+int on_messages_entry(struct entry_context *ctx)
+{
+	struct user_data data = {
+		.base = ctx->args[1],
+		.flags = ctx->args[3],
+		.form = DATA_MESSAGE,
+		.messages = ctx->args[2],
+	};
+
+	save_call(ctx, &data);
+	return 0;
+}
+
+static __always_inline int call_returned(struct exit_context *ctx, enum direction direction)
+{
+	struct operation op = { .direction = direction };
+	__s64 result = ctx->result;
+	struct pending_call call;
+	bool summed = true;
+
+	if (!take_call(ctx, &call))
+		return 0;
+	op.sk = (struct sock *)call.sk;
+	op.data = call.data;
+	op.message_flags = call.data.flags;
+	if (call.data.messages != 1)
+		op.data_reason = UNCAPTURED_MANY;
+	if ((call.number == CALL_RECVMMSG || call.number == CALL_SENDMMSG) && result > 0)
+		summed = messages_length(&call.data, result, &result);
+	if (is_beside_stream(&op) || !take_result(&op, result))
+		return 0;
+	sock_look(op.sk, &op.facts);
+	if (sock_socket_seen() != call.socket)
+		return 0; /* closed by another thread meanwhile */
+	op.inode = socket_inode_number((void *)call.socket);
+	if (!summed)
+		op.flags |= DATA_POSITION_UNKNOWN;
+	return handle(ctx, &op);
+}
+
+SEC("tracepoint")
+int on_send_exit(struct exit_context *ctx)
+{
+	return call_returned(ctx, DIRECTION_EGRESS);
+}
+
+SEC("tracepoint")
+int on_receive_exit(struct exit_context *ctx)
+{
+	return call_returned(ctx, DIRECTION_INGRESS);
+}
