@@ -20,8 +20,13 @@ function collect() {
   server.addService(
     {
       export: {
-        path: PATH, requestStream: false, responseStream: false,
-        requestSerialize: bytes, requestDeserialize: bytes, responseSerialize: bytes, responseDeserialize: bytes,
+        path: PATH,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: bytes,
+        requestDeserialize: bytes,
+        responseSerialize: bytes,
+        responseDeserialize: bytes,
       },
     },
     { export: (_, done) => done(null, Buffer.alloc(0)) },
@@ -55,8 +60,12 @@ async function measureAll(spans) {
   await report('OTLP/gRPC, batches of 2048', spans, given, () => otlp(2048))
   process.env.OTEL_EXPORTER_OTLP_COMPRESSION = 'gzip'
   await report('OTLP/gRPC, batches of 2048, gzip', spans, given, () => otlp(2048))
-  await report('lines of JSON to /dev/null', spans, given, () => openOutput(stages, stages.JsonLines))
-  await report('tree to /dev/null, a flood', spans, given, () => openOutput(stages, stages.TerminalSink))
+  await report('lines of JSON to /dev/null', spans, given, () =>
+    openOutput(stages, stages.JsonLines),
+  )
+  await report('tree to /dev/null, a flood', spans, given, () =>
+    openOutput(stages, stages.TerminalSink),
+  )
   collector.disconnect()
 }
 
@@ -70,7 +79,9 @@ async function report(name, spans, given, open) {
     for (let n = 0; n < spans; n++) {
       sink.accept(given[n % given.length])
       // As the agent does: accepts in one turn, sends in the next; and never more than the queue holds.
-      if (n % 256 === 255) do await new Promise(setImmediate); while (waiting() > 30_000)
+      if (n % 256 === 255)
+        do await new Promise(setImmediate)
+        while (waiting() > 30_000)
     }
     await sink.flush(60_000)
     const { user, system } = process.cpuUsage(before)
@@ -80,7 +91,9 @@ async function report(name, spans, given, open) {
     note = `${Math.round(spans / seconds)} spans/s; ${outcome()}`
   }
   const sorted = rates.toSorted((a, b) => a - b)
-  console.log(`${name}: ${sorted[ROUNDS >> 1].toFixed(1)} us a span (${sorted[0].toFixed(1)} to ${sorted[ROUNDS - 1].toFixed(1)}); ${note}`)
+  console.log(
+    `${name}: ${sorted[ROUNDS >> 1].toFixed(1)} us a span (${sorted[0].toFixed(1)} to ${sorted[ROUNDS - 1].toFixed(1)}); ${note}`,
+  )
 }
 
 function parts(stages) {
@@ -96,7 +109,12 @@ function openOtlp(stages, port, maxExportBatchSize) {
   const sink = new stages.OtlpSink({
     ...common,
     endpoint,
-    batch: { maxQueueSize: 65_536, scheduleDelayMs: 1000, maxExportBatchSize, exportTimeoutMs: 30_000 },
+    batch: {
+      maxQueueSize: 65_536,
+      scheduleDelayMs: 1000,
+      maxExportBatchSize,
+      exportTimeoutMs: 30_000,
+    },
     connect: () => new stages.GrpcClient(endpoint, diag),
     random: Math.random,
   })
@@ -106,12 +124,23 @@ function openOtlp(stages, port, maxExportBatchSize) {
 function openOutput(stages, Sink) {
   const common = parts(stages)
   const target = new stages.NonBlockingTarget('/dev/null', common.timers)
-  const sink = new Sink({ ...common, target, color: true, unicode: true, columns: () => 120, onReaderGone: () => {} })
+  const sink = new Sink({
+    ...common,
+    target,
+    color: true,
+    unicode: true,
+    columns: () => 120,
+    onReaderGone: () => {},
+  })
   return { sink, waiting: () => 0, outcome: () => counted(common.counters.output) }
 }
 
 function counted(counter) {
-  return counter.entries().filter(([, count]) => count > 0).map(([word, count]) => `${word} ${count}`).join(', ')
+  return counter
+    .entries()
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${word} ${count}`)
+    .join(', ')
 }
 
 /** Traces of four: a request, its call, the callee, and a request of its own. */
@@ -125,25 +154,48 @@ function makeSpans(KernelSpan, count) {
     const isClient = n % 4 === 1
     const parent = n % 4 === 1 || n % 4 === 2 ? context(n - 1) : undefined
     return new KernelSpan({
-      resource: resources[n % SERVICES], scope, name: 'GET /cart/{id}', kind: isClient ? 2 : 1,
-      context: context(n), parent, start: [1_795_407_705, 999_000_000 + (n % 999_999)], end: [1_795_407_706, 12_345_678],
-      attributes: attributes(n, parent), droppedAttributes: 0, status: { code: 0 }, links: [],
+      resource: resources[n % SERVICES],
+      scope,
+      name: 'GET /cart/{id}',
+      kind: isClient ? 2 : 1,
+      context: context(n),
+      parent,
+      start: [1_795_407_705, 999_000_000 + (n % 999_999)],
+      end: [1_795_407_706, 12_345_678],
+      attributes: attributes(n, parent),
+      droppedAttributes: 0,
+      status: { code: 0 },
+      links: [],
     })
   })
 }
 
 function attributes(n, parent) {
   return {
-    'http.request.method': 'GET', 'url.path': `/cart/${n}`, 'url.scheme': 'http', 'http.route': '/cart/{id}',
-    'http.response.status_code': 200, 'server.address': 'shop.example', 'server.port': 8080,
-    'client.address': '10.0.0.1', 'client.port': 40_000 + (n % 20_000), 'network.protocol.version': '1.1',
-    'network.peer.address': '10.0.0.1', 'network.transport': 'tcp', 'network.type': 'ipv4',
-    ...(parent ? { 'underspan.parent.model': 'thread' } : { 'underspan.unparented.reason': 'entry' }),
+    'http.request.method': 'GET',
+    'url.path': `/cart/${n}`,
+    'url.scheme': 'http',
+    'http.route': '/cart/{id}',
+    'http.response.status_code': 200,
+    'server.address': 'shop.example',
+    'server.port': 8080,
+    'client.address': '10.0.0.1',
+    'client.port': 40_000 + (n % 20_000),
+    'network.protocol.version': '1.1',
+    'network.peer.address': '10.0.0.1',
+    'network.transport': 'tcp',
+    'network.type': 'ipv4',
+    ...(parent
+      ? { 'underspan.parent.model': 'thread' }
+      : { 'underspan.unparented.reason': 'entry' }),
   }
 }
 
 function resource(n) {
-  const entries = Array.from({ length: 16 }, (_, i) => [`process.attribute.${i}`, `value ${i} of service ${n}`])
+  const entries = Array.from({ length: 16 }, (_, i) => [
+    `process.attribute.${i}`,
+    `value ${i} of service ${n}`,
+  ])
   const all = Object.fromEntries([['service.name', `service-${n}`], ...entries])
   return { attributes: all, getRawAttributes: () => Object.entries(all), merge: () => resource(n) }
 }
