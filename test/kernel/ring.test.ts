@@ -44,7 +44,7 @@ async function worker() {
   }
 }
 await Promise.all(Array.from({ length: connections }, worker))
-console.log(JSON.stringify([...sockets].map(([localPort, s]) => ({ localPort, sent: s.bytesWritten, received: s.bytesRead }))))
+console.log(JSON.stringify([...sockets].map(([localPort, s]) => ({ port, localPort, sent: s.bytesWritten, received: s.bytesRead }))))
 agent.destroy()
 `
 
@@ -141,6 +141,8 @@ class Ends implements EventHandlers {
 }
 
 interface Told {
+  /** Of the server. */
+  readonly port: number
   readonly localPort: number
   readonly sent: number
   readonly received: number
@@ -157,7 +159,6 @@ describe('draining a kernel under load', () => {
   const ends = new Ends()
   const bugs: unknown[] = []
   const servers: ChildProcess[] = []
-  const ports: number[] = []
   const told: Told[] = []
   let kernel: Kernel
   let before: ReturnType<Kernel['stats']['read']>
@@ -197,7 +198,6 @@ describe('draining a kernel under load', () => {
     const server = node(serverCpu, SERVER)
     servers.push(server)
     const port = Number(await output(server))
-    ports.push(port)
     const client = node(clientCpu, CLIENT, port, REQUESTS, CONNECTIONS)
     const exit = once(client, 'exit')
     told.push(...(JSON.parse(await output(client)) as Told[]))
@@ -209,14 +209,15 @@ describe('draining a kernel under load', () => {
     await kernel?.close()
   })
 
-  const client = (localPort: number): End =>
+  const find = (localPort: number, remotePort: number): End =>
     [...ends.byId.values()].find(
-      (end) => end.localPort === localPort && ports.includes(end.remotePort),
+      (end) => end.localPort === localPort && end.remotePort === remotePort,
     )!
-  const server = (remotePort: number): End =>
-    [...ends.byId.values()].find(
-      (end) => end.remotePort === remotePort && ports.includes(end.localPort),
-    )!
+  /** Both ends of a connection. The same local port may lead to both servers. */
+  const endsOf = ({ port, localPort }: Told): { client: End; server: End } => ({
+    client: find(localPort, port),
+    server: find(port, localPort),
+  })
 
   test('loses nothing', () => {
     const after = kernel.stats.read()
@@ -235,12 +236,14 @@ describe('draining a kernel under load', () => {
   test('gives every byte of both directions its place, at both ends', () => {
     expect(told.length).toBe(2 * CONNECTIONS)
     expect(ends.unplaced).toBe(0)
-    for (const { localPort, sent, received } of told) {
+    for (const connection of told) {
+      const { client, server } = endsOf(connection)
+      const { sent, received } = connection
       for (const [side, length] of [
-        [client(localPort).egress, sent],
-        [server(localPort).ingress, sent],
-        [client(localPort).ingress, received],
-        [server(localPort).egress, received],
+        [client.egress, sent],
+        [server.ingress, sent],
+        [client.ingress, received],
+        [server.egress, received],
       ] as const) {
         expect(side.gaps).toBe(0)
         expect(side.end).toBe(length)
@@ -249,10 +252,11 @@ describe('draining a kernel under load', () => {
   })
 
   test('shows the same bytes at both ends', () => {
-    for (const { localPort } of told) {
+    for (const connection of told) {
+      const { client, server } = endsOf(connection)
       const pairs = [
-        [client(localPort).egress, server(localPort).ingress],
-        [server(localPort).egress, client(localPort).ingress],
+        [client.egress, server.ingress],
+        [server.egress, client.ingress],
       ] as const
       for (const [sender, receiver] of pairs) {
         const [sent, received] = [sender.image(), receiver.image()]
