@@ -6,6 +6,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -14,6 +15,9 @@ import {
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findLibbpf, installLibbpf } from './libbpf.mjs'
+
+/** Its time is that of the sources it was made from. */
+const STAMP = '.built'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -86,23 +90,31 @@ export function missingPackages(root) {
   return needed.filter(([name, version]) => installed(name) !== version).map(([name]) => name)
 }
 
-/** Compiles src/ to dist/, if a source is newer than the last build. */
+/**
+ * Compiles src/ to dist/, if a source is newer than the last build. Built apart and put in its place
+ * whole: another `npm start` may be running from there.
+ */
 export function ensureBuilt(root, runProgram = run) {
-  const stamp = join(root, 'dist/.built')
-  if (modified(stamp) > newestSource(root)) return
+  const dist = join(root, 'dist')
+  if (modified(join(dist, STAMP)) > newestSource(root)) return
   say('building: tsc')
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  const apart = join(root, `node_modules/.underspan-build-${process.pid}`)
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const startedAt = new Date()
-  const status = runProgram([process.execPath, compiler, '-p', 'tsconfig.build.json'], root)
+  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', apart]
+  const status = runProgram([process.execPath, ...args], root)
   if (status !== 0) {
+    rmSync(apart, { recursive: true, force: true })
     throw new PrepareError(
       `the build failed (exit code ${status}).`,
       'undo local changes under src/, or report it with the lines above.',
     )
   }
-  writeFileSync(stamp, '')
-  utimesSync(stamp, startedAt, startedAt) // what was changed while it ran is built again
+  writeFileSync(join(apart, STAMP), '')
+  utimesSync(join(apart, STAMP), startedAt, startedAt) // what changed while it ran is built again
+  if (existsSync(dist)) renameSync(dist, `${apart}-old`)
+  renameSync(apart, dist)
+  rmSync(`${apart}-old`, { recursive: true, force: true })
 }
 
 function newestSource(root) {

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -29,12 +37,19 @@ function age(path: string, seconds: number): void {
 }
 
 /** A program that does what it is told to, and remembers that it ran. */
-function program(exitCode: number, effect = () => {}) {
+function program(exitCode: number, effect = (_command: string[]) => {}) {
   return (command: string[]) => {
     ran.push(command)
-    effect()
+    effect(command)
     return exitCode
   }
+}
+
+/** Writes what it compiled to where it was told to. */
+function emit(command: string[]): void {
+  const folder = command[command.indexOf('--outDir') + 1]!
+  mkdirSync(join(folder, 'cli'), { recursive: true })
+  writeFileSync(join(folder, 'cli/main.js'), `compiled ${ran.length}`)
 }
 
 describe('packages', () => {
@@ -89,9 +104,11 @@ describe('the build', () => {
     write('dist/.built', '', 50)
     age('src/base', 100)
     age('src', 100)
+    mkdirSync(join(root, 'node_modules'))
   })
 
-  const compiler = () => program(0, () => write('dist/cli/main.js'))
+  const compiler = () => program(0, emit)
+  const built = () => readFileSync(join(root, 'dist/cli/main.js'), 'utf8')
 
   test('is left alone when it is newer than all sources', () => {
     prepare.ensureBuilt(root, compiler())
@@ -101,9 +118,21 @@ describe('the build', () => {
   test('is made when there is none', () => {
     rmSync(join(root, 'dist'), { recursive: true })
     prepare.ensureBuilt(root, compiler())
-    expect(ran).toHaveLength(1)
     prepare.ensureBuilt(root, compiler())
     expect(ran).toHaveLength(1)
+    expect(built()).toBe('compiled 1')
+  })
+
+  test('takes the place of the old one whole, and leaves nothing behind', () => {
+    write('dist/base/gone.js')
+    write('package.json', 'changed', 10)
+    prepare.ensureBuilt(root, compiler())
+    expect(readdirSync(join(root, 'dist'), { recursive: true }).sort()).toEqual([
+      '.built',
+      'cli',
+      'cli/main.js',
+    ])
+    expect(readdirSync(join(root, 'node_modules'))).toEqual([])
   })
 
   test.each(['src/base/time.ts', 'package.json', 'tsconfig.build.json'])(
@@ -126,8 +155,8 @@ describe('the build', () => {
     write('src/base/time.ts', 'changed', 10)
     prepare.ensureBuilt(
       root,
-      program(0, () => {
-        write('dist/cli/main.js')
+      program(0, (command) => {
+        emit(command)
         write('src/base/time.ts', 'changed again', -1)
       }),
     )
@@ -158,6 +187,22 @@ describe('what a command line needs', () => {
     [['--libbpf', '/opt/libbpf.so'], true, false],
   ])('%j: root %s, libbpf %s', (args, root, library) => {
     expect(prepare.needsOf(args, {})).toEqual({ root, libbpf: library })
+  })
+})
+
+describe('the first file that runs', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../src/cli/start.mjs'), 'utf8')
+
+  test('keeps to syntax that an old Node can read, so that it can say what is needed', () => {
+    expect(text).not.toMatch(/\?\.|\?\?|\bawait\b|#\w|node:/)
+  })
+
+  test('asks for the version that package.json names', () => {
+    const { engines } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
+    )
+    const [, major, minor] = /wanted = \[(\d+), (\d+)\]/.exec(text) ?? []
+    expect(engines.node).toBe(`>=${major}.${minor}`)
   })
 })
 
