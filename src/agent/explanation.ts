@@ -41,7 +41,7 @@ export function explainHooks(plan: HookPlan, attached: readonly string[]): Expla
   const on = new Set(attached)
   return plan.rows.flatMap(({ need, alternatives, choice }) =>
     alternatives.map((one) => {
-      const isAttached = one === choice && one.programs.some((program) => on.has(program))
+      const isAttached = one === choice && one.hooks.some((hook) => on.has(hook.program))
       const idle = one === choice && !isAttached ? 'not needed now' : 'another was chosen'
       return {
         name: `${need}: ${one.name}`,

@@ -9,6 +9,7 @@ import type { Exchange } from '../exchanges/exchange.ts'
 import { Exchanges } from '../exchanges/exchanges.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
 import type { SpanSink } from '../export/exporter.ts'
+import { TraceSampler } from '../export/sampler.ts'
 import type { Host } from '../processes/host.ts'
 import type { Process, ProcessSource } from '../processes/process.ts'
 import type { Socket } from '../sockets/socket.ts'
@@ -39,6 +40,7 @@ export class Pipeline implements EventHandlers {
   readonly #parts: PipelineParts
   readonly #watched: Watched
   readonly #spans: SpanBuilder
+  readonly #sampler: TraceSampler
   /** Socket ids to whether they are traced. */
   readonly #traced = new Map<number, boolean>()
   #now = 0 as MonotonicNs
@@ -48,6 +50,7 @@ export class Pipeline implements EventHandlers {
     this.#parts = parts
     this.#watched = new Watched(config, processes)
     this.#spans = new SpanBuilder(config, host, clock, counters)
+    this.#sampler = new TraceSampler(config.traces)
     this.correlator = new Correlator(
       seed,
       {
@@ -153,6 +156,10 @@ export class Pipeline implements EventHandlers {
   }
 
   #place(exchange: Exchange, place: Place): void {
+    if (!this.#sampler.keeps(place.traceId, place.remoteSampled)) {
+      this.#parts.counters.spans.add('sampled-out')
+      return
+    }
     this.#parts.sink.accept(this.#spans.build(exchange, place, this.#processOf(exchange)))
   }
 }

@@ -5,7 +5,6 @@ import type { SpanSink } from '../export/exporter.ts'
 import { JsonLines } from '../export/json-lines.ts'
 import { connectAtStart, GrpcClient, type OtlpClient } from '../export/otlp-client.ts'
 import { OtlpSink } from '../export/otlp-sink.ts'
-import { SamplingSink, TraceSampler } from '../export/sampler.ts'
 import type { ReadableSpan } from '../export/sdk.ts'
 import { TerminalSink } from '../export/terminal-sink.ts'
 import { standardOutput } from '../export/text-target.ts'
@@ -24,11 +23,9 @@ export interface SinkParts {
   readonly onReaderGone: () => void
 }
 
-/** All places where spans go, behind the sampler. */
+/** All places where spans go. */
 export function makeSinks(parts: SinkParts): SpanSink {
-  const { config, counters } = parts
-  const sinks = [...outputSink(parts), ...otlpSink(parts)]
-  return new SamplingSink(new TraceSampler(config.traces), counters, new EverySink(sinks))
+  return new EverySink([...outputSink(parts), ...otlpSink(parts)])
 }
 
 function outputSink(parts: SinkParts): SpanSink[] {

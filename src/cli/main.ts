@@ -15,8 +15,12 @@ async function host(config: Config): Promise<HostReport> {
   return inspectHost(config)
 }
 
+/** Calls to a collector that hangs would keep the process for as long as their own time-out. */
+const LINGER_MS = 500
+
 process.exitCode = await dispatch(process.argv.slice(2), {
   terminal: processTerminal(),
   agent,
   host,
 })
+setTimeout(() => process.exit(), LINGER_MS).unref()

@@ -3,30 +3,43 @@ import { SECOND } from '../base/time.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
 import { Timeline } from './timeline.ts'
 
-/** Segments remembered; the oldest goes first. A call finds its segment while its request is undecided. */
-const MAX_SEGMENTS = 262_144
+/** Segments of one CPU; the oldest makes room. One that went too early proves nothing, which is safe. */
+const SLOTS = 131_072
+/** As bpf/include/ids.h counts. */
+const CPU_STEP = 2 ** 40
+/** Most requests are decided by then: a segment is looked at again, and kept only if it may be needed. */
+const YOUNG = 1 * SECOND
 const MAX_AGE = 30 * SECOND
 /** Calls of one segment that are remembered as each other's siblings. */
 const MAX_CALLS = 256
+/** Most segments make no call, so most share this. */
+const NONE: readonly CallLineage[] = []
 
 /**
  * What a thread does between two ingresses of a turn. It means the request whose bytes were read;
  * or, if a reply was read, whatever the asking call's segment meant; or nothing.
  */
 export class Segment {
+  readonly context: number
   readonly time: MonotonicNs
   request: RequestLineage | undefined = undefined
   /** The calls whose replies opened it. */
-  readonly openers: CallLineage[] = []
+  openers: readonly CallLineage[] = NONE
   /** Calls made in it. */
-  readonly calls: CallLineage[] = []
+  calls: readonly CallLineage[] = NONE
   /** Nobody knows what was read: it means nothing and proves nothing. */
   lost = true
   /** The read held messages of different owners. */
   mixed = false
 
-  constructor(time: MonotonicNs) {
+  constructor(context: number, time: MonotonicNs) {
+    this.context = context
     this.time = time
+  }
+
+  /** Whatever it means was decided. */
+  get isSpent(): boolean {
+    return this.request?.settled ?? true
   }
 
   /** The read carried bytes of this request. */
@@ -38,11 +51,12 @@ export class Segment {
   readReply(call: CallLineage): void {
     this.#means(call.means, call.lost)
     // Marks on decided calls are no use: so no chain grows for ever.
-    if (call.means && !call.means.settled && !this.openers.includes(call)) this.openers.push(call)
+    if (call.means && !call.means.settled && !this.openers.includes(call))
+      this.openers = [...this.openers, call]
   }
 
   made(call: CallLineage): void {
-    if (this.calls.length < MAX_CALLS) this.calls.push(call)
+    if (this.calls.length < MAX_CALLS) this.calls = [...this.calls, call]
   }
 
   #means(request: RequestLineage | undefined, lost: boolean): void {
@@ -62,24 +76,57 @@ export class Segment {
 
 /** Segments by the kernel's context id, which is never reused. */
 export class Segments {
-  readonly #byContext = new Map<number, Segment>()
-  readonly #ages = new Timeline<number>(MAX_AGE)
+  /** One ring of slots per CPU: an id is the CPU's number above a count. */
+  readonly #byCpu: (Segment | undefined)[][] = []
+  readonly #young = new Timeline<Segment>(YOUNG)
+  readonly #old = new Timeline<Segment>(MAX_AGE)
+  #size = 0
 
   /** An ingress opened this context; what it means is said as its bytes are understood. */
   open(context: number, time: MonotonicNs): void {
     if (context === 0) return
-    this.#byContext.set(context, new Segment(time))
-    this.#ages.add(context, time)
-    const horizon = this.#byContext.size > MAX_SEGMENTS ? Number.POSITIVE_INFINITY : time
-    const oldest = this.#ages.due(horizon as MonotonicNs)
-    if (oldest !== undefined) this.#byContext.delete(oldest)
+    const segment = new Segment(context, time)
+    const slots = this.#slots(context)
+    const place = context % SLOTS
+    if (slots[place] === undefined) this.#size++
+    slots[place] = segment
+    this.#young.add(segment, time)
+    this.#forget(time)
   }
 
   get(context: number): Segment | undefined {
-    return context === 0 ? undefined : this.#byContext.get(context)
+    if (context === 0) return undefined
+    const segment = this.#byCpu[Math.floor(context / CPU_STEP)]?.[context % SLOTS]
+    return segment?.context === context ? segment : undefined
   }
 
   get size(): number {
-    return this.#byContext.size
+    return this.#size
+  }
+
+  #slots(context: number): (Segment | undefined)[] {
+    const cpu = Math.floor(context / CPU_STEP)
+    let slots = this.#byCpu[cpu]
+    if (slots === undefined) {
+      slots = []
+      this.#byCpu[cpu] = slots
+    }
+    return slots
+  }
+
+  #forget(now: MonotonicNs): void {
+    for (let one = this.#young.due(now); one; one = this.#young.due(now)) {
+      if (one.isSpent) this.#drop(one)
+      else this.#old.add(one, one.time)
+    }
+    for (let one = this.#old.due(now); one; one = this.#old.due(now)) this.#drop(one)
+  }
+
+  #drop(segment: Segment): void {
+    const slots = this.#slots(segment.context)
+    const place = segment.context % SLOTS
+    if (slots[place] !== segment) return
+    slots[place] = undefined
+    this.#size--
   }
 }

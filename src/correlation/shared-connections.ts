@@ -2,6 +2,7 @@ import type { CallLineage } from './lineage.ts'
 
 /** Undecided calls remembered of one connection; more are past their decision. */
 const MAX_CALLS = 1024
+const FEW = 32
 
 interface Shared {
   /** Thread that wrote the first call; -1 once a second one did. */
@@ -10,6 +11,8 @@ interface Shared {
   /** A call was written while another was open. */
   overlapped: boolean
   calls: CallLineage[]
+  /** Length of `calls` at which the decided ones are dropped. */
+  prune: number
 }
 
 /**
@@ -44,7 +47,7 @@ export class SharedConnections {
   #of(socketId: number, tid: number): Shared {
     let shared = this.#bySocket.get(socketId)
     if (!shared) {
-      shared = { writer: tid, open: 0, overlapped: false, calls: [] }
+      shared = { writer: tid, open: 0, overlapped: false, calls: [], prune: FEW }
       this.#bySocket.set(socketId, shared)
     }
     return shared
@@ -59,9 +62,12 @@ function severalOwners(shared: Shared, call: CallLineage): boolean {
 }
 
 function remember(shared: Shared, call: CallLineage): void {
-  if (shared.calls.length >= MAX_CALLS || (!shared.overlapped && shared.open === 1))
+  if (shared.calls.length >= shared.prune) {
     shared.calls = shared.calls.filter((one) => !one.decided)
-  if (shared.calls.length >= MAX_CALLS) shared.calls.shift()
+    if (shared.calls.length >= MAX_CALLS) shared.calls.shift()
+    // Looked through again only once it has doubled: so a busy connection costs no more per call.
+    shared.prune = Math.min(MAX_CALLS, Math.max(FEW, shared.calls.length * 2))
+  }
   shared.calls.push(call)
 }
 

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
-import { SamplingSink, TraceSampler } from '../../src/export/sampler.ts'
-import { Counters } from '../../src/telemetry/counters.ts'
-import { CollectingSink } from './collecting-sink.ts'
-import { span } from './spans.ts'
+import { TraceSampler } from '../../src/export/sampler.ts'
 
 type Name = Config['traces']['sampler']
 
@@ -56,35 +53,5 @@ describe('OTEL_TRACES_SAMPLER', () => {
     const great = sampler('traceidratio', 0.5)
     for (const id of TRACES)
       if (small.keeps(id, undefined)) expect(great.keeps(id, undefined)).toBe(true)
-  })
-})
-
-describe('spans on their way out', () => {
-  test('leave or stay by whole traces, and those that stay are counted', () => {
-    const counters = new Counters()
-    const sink = new CollectingSink()
-    const sampling = new SamplingSink(sampler('traceidratio', 0.3), counters, sink)
-    for (const trace of TRACES.slice(0, 300))
-      for (let i = 0; i < 4; i++) sampling.accept(span({ trace }))
-    const perTrace = new Map<string, number>()
-    for (const { spanContext } of sink.spans) {
-      const { traceId } = spanContext()
-      perTrace.set(traceId, (perTrace.get(traceId) ?? 0) + 1)
-    }
-    expect([...perTrace.values()].every((spans) => spans === 4)).toBe(true)
-    expect(perTrace.size).toBeGreaterThan(50)
-    expect(sink.spans.length + counters.spans.get('sampled-out')).toBe(1200)
-  })
-
-  test('follow the flag of the header on every span of the trace, near the header or far', () => {
-    const counters = new Counters()
-    const sink = new CollectingSink()
-    const sampling = new SamplingSink(sampler('parentbased_always_on'), counters, sink)
-    sampling.accept(span({ trace: 'a', parent: '1', remoteSampled: false }))
-    sampling.accept(span({ trace: 'a', parent: '9', remote: true, remoteSampled: false }))
-    sampling.accept(span({ trace: 'b', parent: '9', remote: true, remoteSampled: true }))
-    sampling.accept(span({ trace: 'c' }))
-    expect(sink.spans.length).toBe(2)
-    expect(counters.spans.get('sampled-out')).toBe(2)
   })
 })
