@@ -13,7 +13,7 @@ const FLUSH_SHARE = 0.05
 const LONGEST_FLUSH_NAP = 20 // ms
 
 /** Turns without an event before the reader goes to sleep. */
-const IDLE_TURNS = 4
+const IDLE_TURNS = 2
 
 /** While asleep the horizon moves on all the same: whoever waits for time to pass sees it pass. */
 const HEARTBEAT = 100 // ms
