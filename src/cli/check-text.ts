@@ -7,7 +7,12 @@ import {
   type Need,
 } from './host-report.ts'
 
-export function describeHost(report: HostReport, columns: number): string {
+/** `settings`: what is not at its default, with where it was set. */
+export function describeHost(
+  report: HostReport,
+  settings: readonly string[],
+  columns: number,
+): string {
   const { conditions, needs } = report
   return [
     `${report.system}\n`,
@@ -15,6 +20,7 @@ export function describeHost(report: HostReport, columns: number): string {
     ...(needs.length === 0
       ? []
       : [`Hooks, best first\n${needs.map((need) => describeNeed(need, columns)).join('')}`]),
+    ...(settings.length === 0 ? [] : [`Settings not at their default: ${settings.join(', ')}\n`]),
     verdict(report),
   ].join('\n')
 }

@@ -18,10 +18,8 @@ export const check: Command = {
   settings: { groups: [], flags: ['hooks', 'btf', 'libbpf'] },
   async run({ config, origins, terminal, host }) {
     const report = await host(config)
-    terminal.out(describeHost(report, terminal.columns))
-    const given = [...origins].map(([flag, origin]) => `${flag} (${origin})`)
-    if (given.length > 0)
-      terminal.out(`Settings that are not at their default: ${given.join(', ')}\n`)
+    const settings = [...origins].map(([flag, origin]) => `${flag} (${origin})`)
+    terminal.out(describeHost(report, settings, terminal.columns))
     return canRun(report) ? 0 : EXIT_REFUSED
   },
 }

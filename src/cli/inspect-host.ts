@@ -59,10 +59,24 @@ function btfCondition({ btf }: KernelFeatures): Condition {
   return ok('kernel types (BTF)', btf === 'kernel' ? "the kernel's own" : 'from the file given')
 }
 
+/** Some hooks are found through tracefs: without it a need may have none, or only a dearer one. */
 function tracefsCondition({ tracefs }: KernelFeatures, plan: HookPlan): Condition {
   if (tracefs !== '') return ok('tracefs', `mounted at ${tracefs}`)
-  if (plan.family === 'socket') return ok('tracefs', 'not mounted, and not needed for these hooks')
-  return missing('tracefs', 'not mounted', 'mount -t tracefs nodev /sys/kernel/tracing')
+  const remedy = 'mount -t tracefs nodev /sys/kernel/tracing'
+  const wanting = plan.rows.filter((row) => refusedForTracefs(row))
+  const without = wanting.filter((row) => row.choice === undefined).map((row) => row.need)
+  if (without.length > 0)
+    return missing('tracefs', `not mounted: no hook for ${without.join(', ')}`, remedy)
+  if (wanting.length === 0) return ok('tracefs', 'not mounted, and not needed for these hooks')
+  const dearer = wanting.map((row) => row.need).join(', ')
+  return less('tracefs', `not mounted: a dearer hook is taken for ${dearer}`, remedy)
+}
+
+/** Whether something better than the choice is refused because tracefs is not there. */
+function refusedForTracefs({ alternatives, choice }: PlanRow): boolean {
+  const better =
+    choice === undefined ? alternatives : alternatives.slice(0, alternatives.indexOf(choice))
+  return better.some(({ refusal }) => refusal.includes('tracefs'))
 }
 
 /** The agent's own judgement counts: what it refuses is never "ok" here. */

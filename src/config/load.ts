@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import convict from 'convict'
 import { StartupError } from '../base/errors.ts'
 import type { Config } from './config.ts'
@@ -27,14 +28,15 @@ export function loadConfig(flags: CommandLine, env: Environment = process.env): 
   refuse(sources.flatMap((source) => source.problems))
 
   const settings = convict<Config>(schema(), { env: {}, args: [] })
+  const given = new Map(sources.flatMap((source) => [...source.values])) // the last one counts
   const origins = new Map<string, string>()
-  for (const { values } of sources) {
-    for (const [row, { value, origin }] of values) {
-      settings.set<string>(row.path.join('.'), value)
-      origins.set(row.flag, origin)
-    }
+  for (const [row, { value, origin }] of given) {
+    settings.set<string>(row.path.join('.'), value)
+    if (!isDeepStrictEqual(value, row.fallback)) origins.set(row.flag, origin)
   }
-  if (!origins.has('otlp-endpoint')) settings.set('otlp.endpoint', defaultEndpoint(variables))
+  if (![...given.keys()].some((row) => row.key === 'otlp.endpoint')) {
+    settings.set('otlp.endpoint', defaultEndpoint(variables))
+  }
   settings.validate({ allowed: 'strict' })
   const warnings = sources.flatMap((source) => source.warnings)
   const config = settle(settings.getProperties(), warnings)

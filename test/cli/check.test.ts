@@ -81,7 +81,7 @@ Verdict: underspan runs here.
       env: { UNDERSPAN_BTF: '/a' },
     })
     expect(out).toMatch(
-      /Settings that are not at their default: btf \(UNDERSPAN_BTF\), hooks \(--hooks\)\n$/,
+      /^Settings not at their default: btf \(UNDERSPAN_BTF\), hooks \(--hooks\)$/m,
     )
   })
 })

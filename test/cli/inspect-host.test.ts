@@ -58,8 +58,10 @@ describe('conditions', () => {
     expect(stateOf(kernel({ lockdown: 'integrity' }), 'lockdown')).toBe('ok')
   })
 
-  test('tracefs is not needed for hooks on sockets', () => {
-    expect(stateOf(kernel({ tracefs: '' }), 'tracefs')).toBe('ok')
+  test('tracefs that is not mounted is missing only for hooks that need it', () => {
+    const without = { tracefs: '', hasSystemCallTracepoint: () => false }
+    expect(stateOf(kernel(without, 'syscall'), 'tracefs')).toBe('missing')
+    expect(stateOf(kernel(without), 'tracefs')).not.toBe('missing')
   })
 
   test('few open files and a JIT that is off are less, not an obstacle', () => {

@@ -78,6 +78,9 @@ describe('OTEL_EXPORTER_OTLP_*', () => {
     expect(load({ OTEL_TRACES_EXPORTER: 'otlp' }).config.otlp.endpoint).toBe(
       'http://localhost:4317',
     )
+    expect(load({ OTEL_TRACES_EXPORTER: 'otlp' }, ['--otlp-endpoint=']).config.otlp.endpoint).toBe(
+      '',
+    )
     expect(load({ ...general, OTEL_TRACES_EXPORTER: 'otlp' }).config.otlp.endpoint).toBe(
       'http://general:4317',
     )

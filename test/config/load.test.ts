@@ -57,6 +57,11 @@ describe('precedence', () => {
     expect(origins.get('payload-limit')).toBe(`${file}:3`)
   })
 
+  test('a setting that was given its default has no origin', () => {
+    const { origins } = load(['--config', file, '--hooks', 'auto'], { LANG: 'C.UTF-8' })
+    expect([...origins.keys()]).toEqual(['output', 'payload-limit'])
+  })
+
   test('UNDERSPAN_CONFIG names the file, and --config beats it', () => {
     expect(load([], { UNDERSPAN_CONFIG: file }).config.hooks).toBe('syscall')
     const other = yaml('hooks: socket')
