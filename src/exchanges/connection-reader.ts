@@ -10,6 +10,7 @@ import type { LiveExchange } from './live-exchange.ts'
 import type { OpenExchanges } from './open-exchanges.ts'
 import { type LossListener, PairInOrder } from './pair-in-order.ts'
 import { Side } from './side.ts'
+import type { ThreadReads } from './thread-reads.ts'
 
 /** A response that came before its request: so long the request's event may be on its way. */
 const MAX_HOLD = 50 * MS
@@ -25,6 +26,7 @@ export interface Desk {
   readonly open: OpenExchanges
   readonly listener: ExchangeListener
   readonly counters: Counters
+  readonly reads: ThreadReads
 }
 
 /** Reads the two directions of one connection, message by message, and pairs them. */
@@ -129,6 +131,7 @@ export class ConnectionReader implements LossListener {
   #step(side: Side, now: number): boolean {
     const { stream } = side
     if (side.seeking && stream.readable === 0) return this.#seekOn(side)
+    if (side.seeking && this.#skipToStart(side)) return true
     const { from, readable } = stream
     cursor.aim(stream.memory, from, from + readable, stream.position, stream.gap, stream.cut)
     const step = this.#ask(side)
@@ -143,7 +146,7 @@ export class ConnectionReader implements LossListener {
       return true
     }
     if (stream.cut) return this.#meetGap(side)
-    return (side.seeking && this.#skipToStart(side)) || this.#endOfStream(side)
+    return this.#endOfStream(side)
   }
 
   #ask(side: Side): Step<Message> {
@@ -205,6 +208,8 @@ export class ConnectionReader implements LossListener {
   #beginResponse(response: Message, now: number): void {
     const side = this.responses
     this.#endOwner()
+    const moment = side.stream.momentAt(response.start)
+    if (this.#mayBeAnothers(moment)) this.#pairing.answersUnknown()
     const exchange = this.#pairing.answer(now)
     const { damaged } = side
     side.begin(exchange)
@@ -214,8 +219,14 @@ export class ConnectionReader implements LossListener {
     }
     this.confirmed = true
     exchange.damaged ||= damaged
-    const moment = side.stream.momentAt(response.start)
     if (moment) this.#desk.open.answered(exchange, response, moment)
+  }
+
+  /** After a loss: the thread lost a read since this request, of another request or of its answer. */
+  #mayBeAnothers(moment: Moment | undefined): boolean {
+    const { next, isAfterLoss } = this.#pairing
+    if (!isAfterLoss || !next || !moment) return false
+    return this.#desk.reads.lostSince(moment.tid, (next.requestLast ?? next.opened).time)
   }
 
   #end(side: Side): void {

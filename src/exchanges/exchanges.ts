@@ -17,6 +17,7 @@ import type { Counters } from '../telemetry/counters.ts'
 import { Connection, type FrontDesk } from './connection.ts'
 import type { ExchangeListener } from './exchange.ts'
 import { OpenExchanges } from './open-exchanges.ts'
+import { ThreadReads } from './thread-reads.ts'
 import { KnownPorts, type VerdictSink } from './verdicts.ts'
 
 export interface ExchangeParts {
@@ -47,6 +48,7 @@ export class Exchanges {
   readonly #listener: ExchangeListener
   readonly #desk: FrontDesk
   readonly #open: OpenExchanges
+  readonly #reads: ThreadReads
   readonly #connections: Map<number, Connection>
   /** Those for which something waits. */
   readonly #waiting: Set<Connection>
@@ -58,10 +60,18 @@ export class Exchanges {
     this.#listener = listener
     this.sockets = new SocketTable(counters, (socket) => this.#forgotten(socket))
     this.#open = new OpenExchanges(listener, counters, maxOpenExchanges, streamLimitSeconds)
-    const ports = new KnownPorts(verdicts)
-    const { sockets } = this
-    const open = this.#open
-    this.#desk = { open, listener, counters, sockets, protocols, verdicts, ports, payloadLimit }
+    this.#reads = new ThreadReads()
+    this.#desk = {
+      open: this.#open,
+      listener,
+      counters,
+      reads: this.#reads,
+      sockets: this.sockets,
+      protocols,
+      verdicts,
+      ports: new KnownPorts(verdicts),
+      payloadLimit,
+    }
     this.#connections = new Map()
     this.#waiting = new Set()
     this.#now = 0 as MonotonicNs
@@ -76,6 +86,7 @@ export class Exchanges {
     this.#now = time
     const socket = this.sockets.of(event)
     const moment = momentOf(event, time)
+    this.#reads.saw(moment)
     this.#listener.operation(socket, moment)
     const connection = this.#connections.get(socket.id) ?? this.#connect(socket)
     if (connection.isMuted) return

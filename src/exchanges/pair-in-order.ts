@@ -48,6 +48,11 @@ export class PairInOrder {
     return this.#afterLoss && this.#open.length > 1 ? undefined : this.#open[0]
   }
 
+  /** Something of the responses was lost, and none was found since. */
+  get isAfterLoss(): boolean {
+    return this.#afterLoss
+  }
+
   get isEmpty(): boolean {
     return this.#open.length === 0
   }

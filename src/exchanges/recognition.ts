@@ -48,11 +48,9 @@ export class Recognition {
   #lookAt(stream: ByteStream, side: 'egress' | 'ingress'): Candidate | undefined {
     while (this.#trialsLeft > 0) {
       if (stream.readable > 0) {
+        this.#skipToRequest(stream)
         const verdict = this.#try(headOf(stream), side)
-        if (verdict === 'need-more' && stream.readable < MAX_START) {
-          if (!this.#skipToRequest(stream)) return undefined
-          continue
-        }
+        if (verdict === 'need-more' && stream.readable < MAX_START) return undefined
         if (typeof verdict === 'object' && !this.#isForeign(verdict)) return verdict
         this.#noteForeign(stream)
         stream.skipOperation()
@@ -89,15 +87,15 @@ export class Recognition {
   }
 
   /** What waits for more may be the rest of something; an operation that begins a request is none. */
-  #skipToRequest(stream: ByteStream): boolean {
+  #skipToRequest(stream: ByteStream): void {
     const { newest } = stream
-    if (newest === undefined) return false
+    if (newest === undefined) return
     for (const protocol of this.#protocols) {
-      if (protocol.detect(newest) !== 'request') continue
-      stream.skipToNewest()
-      return true
+      if (protocol.detect(newest) === 'request') {
+        stream.skipToNewest()
+        return
+      }
     }
-    return false
   }
 }
 

@@ -99,6 +99,8 @@ export class Traffic {
   readonly verdicts: string[] = []
   readonly exchanges: Exchanges
   now = 1000 * MS
+  /** Reads of each thread, lost ones too. */
+  readonly reads = new Map<number, number>()
   #sockets = 0
 
   constructor(
@@ -226,6 +228,8 @@ export class End {
       else this.#ingress += length
     }
     this.#traffic.now += 0.1 * MS
+    const reads = (this.#traffic.reads.get(tid) ?? 0) + Number(!egress)
+    this.#traffic.reads.set(tid, reads)
     if (lost) return this
     const memory = Buffer.alloc(DataEvent.size + captured)
     const view = new DataView(memory.buffer, memory.byteOffset, memory.length)
@@ -234,6 +238,7 @@ export class End {
     setId(view, 32, Math.max(0, position))
     view.setUint32(40, 100, true)
     view.setUint32(44, tid, true)
+    view.setUint32(52, reads, true)
     view.setUint32(64, length, true)
     view.setUint32(68, captured, true)
     view.setUint16(72, position < 0 ? flags | DataFlag.positionUnknown : flags, true)

@@ -5,6 +5,7 @@ import { skipEmptyLines } from './detect.ts'
 import { BAD_LENGTH, NO_LENGTH } from './fields.ts'
 import { endOfHead, fields, readRequestHead, readResponseHead } from './head.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
+import { lookAtRequestLine, lookAtStatusLine } from './start-line.ts'
 
 /** The largest head that is waited for. Servers take 8 to 48 KB. */
 const MAX_HEAD = 65_536
@@ -21,6 +22,8 @@ class Side<M extends HttpRequest | HttpResponse> {
   lost = false
   /** Position up to which no end of the head was found. */
   searched = 0
+  /** Bytes of the head when its start line was looked at last. */
+  #looked = 0
 
   /** Index behind the next head; the end of what is there if a gap or the limit cut it; -1: not yet. */
   findHead(cursor: Cursor): number {
@@ -33,9 +36,16 @@ class Side<M extends HttpRequest | HttpResponse> {
     return this.lost ? cursor.end : -1
   }
 
+  /** Can the incomplete head become one? Looked at each time it has doubled. */
+  isHopeless({ bytes, at, end }: Cursor, look: typeof lookAtRequestLine): boolean {
+    if (end - at < this.#looked * 2) return false
+    this.#looked = end - at
+    return look(bytes, at, end) === 'no'
+  }
+
   begin(message: M): Step<M> {
     this.message = message
-    this.searched = 0
+    this.startAnew()
     return { kind: 'begin', message }
   }
 
@@ -46,10 +56,15 @@ class Side<M extends HttpRequest | HttpResponse> {
     return { kind: 'end', message }
   }
 
+  startAnew(): void {
+    this.searched = 0
+    this.#looked = 0
+  }
+
   forget(): void {
     this.message = undefined
     this.lost = false
-    this.searched = 0
+    this.startAnew()
   }
 }
 
@@ -68,8 +83,9 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     if (this.#left) return LEAVE
     if (this.#deciding) return 'need-more'
 
-    const end = startOfMessage(cursor) ? side.findHead(cursor) : -1
-    if (end === -1) return 'need-more'
+    if (!startOfMessage(cursor)) return 'need-more'
+    const end = side.findHead(cursor)
+    if (end === -1) return side.isHopeless(cursor, lookAtRequestLine) ? 'lost-sync' : 'need-more'
     const request = readRequestHead(cursor.bytes, cursor.at, end, cursor.position)
     if (!request) return 'lost-sync'
     cursor.at = end
@@ -83,12 +99,13 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     if (side.lost) return 'lost-sync'
     if (this.#left) return LEAVE
 
-    const end = startOfMessage(cursor) ? side.findHead(cursor) : -1
-    if (end === -1) return 'need-more'
+    if (!startOfMessage(cursor)) return 'need-more'
+    const end = side.findHead(cursor)
+    if (end === -1) return side.isHopeless(cursor, lookAtStatusLine) ? 'lost-sync' : 'need-more'
     const response = readResponseHead(cursor.bytes, cursor.at, end, cursor.position)
     if (!response) return 'lost-sync'
     cursor.at = end
-    side.searched = 0
+    side.startAnew()
     if (response.status < 200 && response.status !== 101) return INTERIM
     this.#frameResponse(response, request)
     return side.begin(response)
