@@ -73,6 +73,8 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         socketserver.TCPServer.server_bind(self)
 
 
+if '::' in listen:
+    Server.address_family = socket.AF_INET6
 if '/' in listen:
     Server.address_family = socket.AF_UNIX
     server = Server(listen, Handler)

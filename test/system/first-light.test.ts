@@ -2,19 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Collector, startCollector } from '../support/collector/collector.ts'
 import { type Agent, startAgent } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
+import { countTagged, expectChild, one } from '../support/system/expecting.ts'
 import { eventually, freePorts } from '../support/system/program.ts'
 import type { SeenSpan } from '../support/system/spans.ts'
-import { pathOf, REASON } from '../support/system/truth.ts'
+import { REASON } from '../support/system/truth.ts'
 
 const stage = new Stage()
 afterAll(() => stage.stop())
-
-/** The span of one kind whose path is this. */
-function one(spans: readonly SeenSpan[], kind: SeenSpan['kind'], path: string): SeenSpan {
-  const found = spans.filter((span) => span.kind === kind && pathOf(span) === path)
-  expect(found, `${kind} ${path}`).toHaveLength(1)
-  return found[0]!
-}
 
 function isSame(a: SeenSpan, b: SeenSpan): boolean {
   return JSON.stringify(comparable(a)) === JSON.stringify(comparable(b))
@@ -51,8 +45,7 @@ describe('two Python servers that call each other', () => {
     const answer = await fetch(`http://127.0.0.1:${front}/front/q1`)
     expect(await answer.text()).toBe('front q1')
     const answered = performance.now()
-    const isWhole = (spans: readonly SeenSpan[]) =>
-      spans.filter((span) => /\/q1(\/|$)/.test(pathOf(span))).length >= 5
+    const isWhole = (spans: readonly SeenSpan[]) => countTagged(spans, 'q1') >= 5
 
     expect(await agent.sees(isWhole, 2000), agent.program.describe()).toBe(true)
     expect(performance.now() - answered).toBeLessThan(2000)
@@ -63,9 +56,8 @@ describe('two Python servers that call each other', () => {
     for (const number of [1, 2]) {
       const call = one(agent.spans, 'CLIENT', `/call/q1/${number}`)
       const callee = one(agent.spans, 'SERVER', `/call/q1/${number}`)
-      expect(call.parentSpanId).toBe(entry.spanId)
-      expect(callee.parentSpanId).toBe(call.spanId)
-      expect([call.traceId, callee.traceId]).toEqual([entry.traceId, entry.traceId])
+      expectChild(call, entry)
+      expectChild(callee, call)
       expect(call.start >= entry.start && call.end <= entry.end).toBe(true)
     }
     expect(entry.resource['service.name']).toBe('python_plain')

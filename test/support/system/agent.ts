@@ -16,9 +16,16 @@ export interface AgentOptions extends ProgramOptions {
   readonly endpoint?: string
   readonly output?: 'json' | 'none' | 'tree'
   readonly flags?: readonly string[]
-  /** Words before the command. */
+  /** Words before the command; without, those that the hooks need. */
   readonly inside?: readonly string[]
 }
+
+/** Its hooks are found in tracefs, which the agent does not mount: here, for the agent alone. */
+const WITH_TRACEFS = [
+  ...['unshare', '--mount', 'sh', '-c'],
+  'mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"',
+  'sh',
+]
 
 /** The command line of an agent; the load generators are left out, as users would do. */
 export function agentCommand(options: AgentOptions = {}): string[] {
@@ -30,7 +37,8 @@ export function agentCommand(options: AgentOptions = {}): string[] {
     ...(options.endpoint ? ['--otlp-endpoint', options.endpoint] : []),
     ...(options.flags ?? []),
   ]
-  return [...(options.inside ?? []), process.execPath, MAIN, 'run', ...flags]
+  const inside = options.inside ?? (options.hooks === 'syscall' ? WITH_TRACEFS : [])
+  return [...inside, process.execPath, MAIN, 'run', ...flags]
 }
 
 /** The built agent, as root, tracing. */
