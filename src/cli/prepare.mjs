@@ -80,14 +80,13 @@ export function ensurePackages(root, runProgram = run) {
   }
 }
 
-/** The compiler and its types come along: the agent is built where it runs. */
+/** All of them: the agent is built where it runs, and tests run with the same packages. */
 export function missingPackages(root) {
   const { dependencies, devDependencies } = readJson(join(root, 'package.json'))
-  const needed = Object.entries({ ...dependencies, ...devDependencies }).filter(
-    ([name]) => name in dependencies || name === 'typescript' || name.startsWith('@types/'),
-  )
   const installed = (name) => readJson(join(root, 'node_modules', name, 'package.json'))?.version
-  return needed.filter(([name, version]) => installed(name) !== version).map(([name]) => name)
+  return Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([name, version]) => installed(name) !== version)
+    .map(([name]) => name)
 }
 
 /**

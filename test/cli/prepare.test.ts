@@ -55,14 +55,14 @@ function emit(command: string[]): void {
 describe('packages', () => {
   beforeEach(() => {
     const dependencies = { koffi: '3.3.4' }
-    const devDependencies = { typescript: '7.0.2', '@types/node': '20.19.0', vitest: '4.1.12' }
+    const devDependencies = { typescript: '7.0.2', '@types/node': '20.19.0' }
     write('package.json', JSON.stringify({ dependencies, devDependencies }))
     write('node_modules/koffi/package.json', '{"version":"3.3.4"}')
     write('node_modules/typescript/package.json', '{"version":"7.0.2"}')
     write('node_modules/@types/node/package.json', '{"version":"20.19.0"}')
   })
 
-  test('are left alone when all that the agent needs is there', () => {
+  test('are left alone when all are there', () => {
     prepare.ensurePackages(root, program(0))
     expect(ran).toEqual([])
   })
