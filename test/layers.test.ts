@@ -28,6 +28,11 @@ describe('the sources', () => {
     expect(sources.flatMap(violations)).toEqual([])
   })
 
+  test('are plain JavaScript in cli/ only: there it runs before the build', () => {
+    const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    expect(names.filter((name) => /\.[cm]?js$/.test(name) && !name.startsWith('cli/'))).toEqual([])
+  })
+
   test('import each other in no ring', () => {
     const graph = new Map(
       sources.map(({ path, text }) => [path, runtimeImports(withoutComments(text), path)] as const),
