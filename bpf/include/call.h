@@ -21,12 +21,6 @@ static __always_inline bool descriptor_is(struct task_struct *task, __u32 fd, st
 	return found == file;
 }
 
-static __always_inline bool call_sends(__u64 call)
-{
-	return call == CALL_WRITE || call == CALL_WRITEV || call == CALL_SENDTO || call == CALL_SENDMSG ||
-	       call == CALL_SENDMMSG;
-}
-
 /* False: another call than those that move bytes from or to a buffer. */
 static __always_inline bool call_arguments(struct pt_regs *regs, struct user_data *data)
 {

@@ -30,6 +30,7 @@ struct operation {
 	__u16 flags; /* enum data_flag */
 	enum direction direction;
 	enum uncaptured_reason data_reason; /* why `data` is not where the bytes are */
+	bool alone; /* egress: write_seq moved by this call's bytes only, from its entry to its exit */
 	bool muted;
 };
 
@@ -110,8 +111,10 @@ static __always_inline void put_in_place(struct operation *op)
 
 	enum transport transport = op->facts.transport;
 
-	if (transport == TRANSPORT_TCP)
-		op->place = tcp_place(op->sk, &op->facts, op->info, moved, op->direction);
+	if (transport == TRANSPORT_TCP && op->direction == DIRECTION_EGRESS)
+		op->place = tcp_sent(op->sk, op->info, moved, op->alone);
+	else if (transport == TRANSPORT_TCP)
+		op->place = tcp_received(op->sk, &op->facts, op->info, moved);
 	else if (transport == TRANSPORT_UNIX)
 		op->place = unix_place(op->info, moved, op->direction);
 	if (!op->place.known)
@@ -225,6 +228,8 @@ static __always_inline void send_up(void *ctx, struct operation *op)
 		return;
 	}
 	event = emission.event;
+	if (op->direction == DIRECTION_EGRESS)
+		op->info->write_time = emission.time;
 	if (moves_bytes(op))
 		reason = forget(capture(op, event->payload, &captured));
 	captured = at_most(forget(captured), PAYLOAD_MAX);

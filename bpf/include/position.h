@@ -6,6 +6,7 @@
  */
 #include "sock.h"
 #include "socket_info.h"
+#include "task.h"
 #include "wire.h"
 
 struct place {
@@ -55,30 +56,90 @@ static __always_inline __u64 widen(__u32 low, __u64 near)
 	return near + (__s64)(__s32)(low - (__u32)near);
 }
 
-static __always_inline struct place tcp_place(struct sock *sk, const struct sock_facts *facts, struct socket_info *info,
-					      __u32 length, enum direction direction)
+/* After so long without a write no hook of one is still to come. */
+#define WRITERS_AT_REST 100000000ULL /* ns */
+
+/* The same thread as always. */
+static __always_inline bool is_only_writer(struct socket_info *info)
+{
+	__u32 tid = task_tid();
+
+	if (info->writer && info->writer != tid)
+		info->flags |= INFO_SHARED;
+	info->writer = tid;
+	return !(info->flags & INFO_SHARED);
+}
+
+/*
+ * Whether a write's place is its own. write_seq is read after the socket's lock is
+ * gone, so another thread's write may have moved it on. Places that follow each
+ * other without a gap are right: a wrong one lies behind its own, which is empty
+ * then. After a gap the count of bytes tells when all writes have been seen again.
+ */
+static __always_inline bool is_own_place(struct sock *sk, struct socket_info *info, __u64 start, __u32 length,
+					 __u32 write_seq, bool alone)
+{
+	bool own, only = is_only_writer(info), at_rest;
+	__u64 end = start + length;
+
+	if (!(info->flags & INFO_SENT)) {
+		info->flags |= INFO_SENT;
+		info->sent_base = info->flags & INFO_LATE ? start : 0;
+		info->sent_end = info->sent_base;
+	}
+	own = alone || start == info->sent_end;
+	at_rest = !own && bpf_ktime_get_ns() - info->write_time > WRITERS_AT_REST;
+	if (own || only || at_rest)
+		info->sent_end = end;
+	__sync_fetch_and_add(&info->moved[DIRECTION_EGRESS], length);
+	barrier();
+	if (at_rest)
+		info->sent_base = end - info->moved[DIRECTION_EGRESS]; /* some were not seen */
+	else if (!own && info->sent_base + info->moved[DIRECTION_EGRESS] == end && sock_write_seq(sk) == write_seq)
+		info->sent_end = end;
+	return own || at_rest;
+}
+
+/* `alone`: no other write came between this one's beginning and its hook. */
+static __always_inline struct place tcp_sent(struct sock *sk, struct socket_info *info, __u32 length, bool alone)
+{
+	struct tcp_numbers numbers = {};
+	struct place place = {};
+	bool agree = numbers_agree(sk, info, &numbers);
+
+	place.position = widen(numbers.write_seq - length - info->initial_sent, numbers.bytes_acked);
+	if (info->role == ROLE_CLIENT)
+		place.position--; /* bytes_acked counts the SYN */
+	place.known = is_own_place(sk, info, place.position, length, numbers.write_seq, alone) && agree;
+	return place;
+}
+
+static __always_inline struct place tcp_received(struct sock *sk, const struct sock_facts *facts,
+						 struct socket_info *info, __u32 length)
 {
 	struct tcp_numbers numbers = {};
 	struct place place = {};
 
 	place.known = numbers_agree(sk, info, &numbers);
-	if (direction == DIRECTION_EGRESS) {
-		place.position = widen(numbers.write_seq - length - info->initial_sent, numbers.bytes_acked);
-		if (info->role == ROLE_CLIENT)
-			place.position--; /* bytes_acked counts the SYN */
-	} else {
-		place.position = widen(numbers.copied_seq - length - info->initial_received, numbers.bytes_received);
-		if (took_fin(facts, &numbers))
-			place.position--;
-	}
+	place.position = widen(numbers.copied_seq - length - info->initial_received, numbers.bytes_received);
+	if (took_fin(facts, &numbers))
+		place.position--;
 	return place;
 }
 
-/* No kernel counts these: our own count since connect. */
+/* Two threads that write a Unix socket within so short a time may be seen in the wrong order, and nothing shows it. */
+#define UNIX_WRITERS_APART 1000000ULL /* ns */
+
+/* No kernel counts these bytes: our own count since connect. */
 static __always_inline struct place unix_place(struct socket_info *info, __u32 length, enum direction direction)
 {
 	struct place place = { .position = info->moved[direction & 1], .known = true };
 
 	__sync_fetch_and_add(&info->moved[direction & 1], length);
+	if (direction == DIRECTION_INGRESS)
+		return place;
+	if (is_only_writer(info))
+		return place;
+	place.known = bpf_ktime_get_ns() - info->write_time > UNIX_WRITERS_APART;
 	return place;
 }

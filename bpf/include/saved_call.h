@@ -50,6 +50,8 @@ static __always_inline void save_call(struct entry_context *ctx, const struct us
 	trace->call.socket = (__u64)socket;
 	trace->call.data = *data;
 	trace->call.number = ctx->number;
+	if (call_sends(ctx->number))
+		trace->call.write_seq = sock_write_seq((struct sock *)sk); /* of no meaning for others than TCP */
 	trace->call.sk = sk;
 }
 

@@ -110,6 +110,11 @@ static __always_inline int sock_error(struct sock *sk)
 	return read_u32(sk, member_offsets.sock_error);
 }
 
+static __always_inline __u32 sock_write_seq(struct sock *sk)
+{
+	return read_u32(sk, member_offsets.tcp_write_seq);
+}
+
 static __always_inline __u32 sock_queue_length(struct sock *sk)
 {
 	return read_u32(sk, member_offsets.sock_queue_length);

@@ -54,6 +54,13 @@ static __always_inline int sock_error(struct sock *sk)
 	return sk->sk_err;
 }
 
+static __always_inline __u32 sock_write_seq(struct sock *sk)
+{
+	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+
+	return tcp ? tcp->write_seq : 0;
+}
+
 static __always_inline __u32 sock_queue_length(struct sock *sk)
 {
 	return sk->sk_receive_queue.qlen;

@@ -15,6 +15,8 @@ enum info_flag {
 	INFO_CONNECT_CONTEXT = 16, /* the first egress takes the context of connect() */
 	INFO_ASKED = 32,	   /* client: wrote, and nothing came back since */
 	INFO_JUDGED = 64,	   /* filters were asked */
+	INFO_SENT = 128,	   /* sent_base and sent_end are set */
+	INFO_SHARED = 256,	   /* more than one thread has written */
 };
 
 struct socket_info {
@@ -22,16 +24,20 @@ struct socket_info {
 	__u64 inode;
 	__u64 described_time;
 	__u64 connect_context;
-	__u64 moved[2]; /* Unix: bytes by direction since the entry began */
+	__u64 moved[2]; /* bytes by direction, as seen here since the entry began */
+	__u64 sent_base; /* position of the first byte in moved[DIRECTION_EGRESS] */
+	__u64 sent_end;	 /* up to here each write has its certain place */
+	__u64 write_time; /* of the last write that was sent up */
 	__u32 initial_sent;
 	__u32 initial_received;
 	__u32 connect_turn;
+	__u32 writer; /* thread that wrote last */
 	__u32 reader; /* thread that read a request on it which nobody has answered; 0 none */
 	__u32 descriptions_lost; /* as of the last description */
 	__u32 limit;	  /* bytes copied per operation until a verdict */
 	__u32 flags;	  /* enum info_flag */
 	__u8 role;	  /* enum socket_role */
-	__u8 pad_0[3];
+	__u8 pad_0[7];
 };
 
 /* Begun by a state change or the first data; ends with its socket. Typed programs only. */

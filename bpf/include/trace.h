@@ -18,7 +18,7 @@ struct pending_call {
 	__u64 socket;
 	struct user_data data;
 	__s32 number;
-	__u32 pad_0;
+	__u32 write_seq; /* TCP, of calls that send */
 };
 
 struct trace_info {

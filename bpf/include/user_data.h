@@ -17,6 +17,12 @@ enum system_call {
 	CALL_SENDMMSG = 307,
 };
 
+static __always_inline bool call_sends(__u32 number)
+{
+	return number == CALL_WRITE || number == CALL_WRITEV || number == CALL_SENDTO || number == CALL_SENDMSG ||
+	       number == CALL_SENDMMSG;
+}
+
 struct iovec {
 	__u64 base;
 	__u64 length;

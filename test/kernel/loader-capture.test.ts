@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type DataEvent,
@@ -38,15 +39,17 @@ describe.each(['socket', 'syscall'] as const)('what is captured, with hooks on a
   let events: CollectedEvents
   const ways = new Map<string, Way>()
 
-  function run(program: string): void {
+  /** Events are collected meanwhile: the rings hold those of the whole host. */
+  async function run(program: string): Promise<void> {
     const executable = join(folder, program)
     const source = `test/kernel/programs/${program}.c`
     const compiled = spawnSync('cc', ['-O1', '-pthread', source, '-o', executable], {
       encoding: 'utf8',
     })
     expect(compiled.stderr).toBe('')
-    const { stdout, stderr } = spawnSync(executable, { encoding: 'utf8', timeout: 60_000 })
-    expect(stderr).toBe('')
+    const timer = setInterval(() => events.collect(), 20)
+    const { stdout } = await promisify(execFile)(executable, { timeout: 60_000 })
+    clearInterval(timer)
     events.collect()
     const byInode = new Map(events.sockets.map((socket) => [socket.inode, socket]))
     for (const line of stdout.trim().split('\n')) {
@@ -55,7 +58,7 @@ describe.each(['socket', 'syscall'] as const)('what is captured, with hooks on a
     }
   }
 
-  beforeAll(() => {
+  beforeAll(async () => {
     unmount = hooks === 'syscall' ? mountTracefs() : () => {}
     kernel = new Kernel({
       object: readFileSync('bpf/underspan.bpf.o'),
@@ -68,8 +71,8 @@ describe.each(['socket', 'syscall'] as const)('what is captured, with hooks on a
     })
     events = new CollectedEvents(kernel)
     kernel.attach()
-    run('captures')
-    run('intruders')
+    await run('captures')
+    await run('intruders')
   })
 
   afterAll(async () => {
@@ -279,24 +282,18 @@ describe.each(['socket', 'syscall'] as const)('what is captured, with hooks on a
     }
   })
 
-  it('is right for eight threads that write one socket, or visibly in conflict', () => {
+  it('is at its own place for eight threads that write one socket, or says that it may not be', () => {
     const reads = moved('eight-writers', SERVER, Direction.ingress)
     const stream = Buffer.alloc(8 * 500 * 640)
     for (const event of reads) payload(event).copy(stream, event.position)
     expect(gaps('eight-writers', SERVER, Direction.ingress)).toEqual([])
-    const writes = moved('eight-writers', CLIENT, Direction.egress).sort(
-      (a, b) => a.position - b.position,
-    )
+    const writes = moved('eight-writers', CLIENT, Direction.egress)
     expect(writes).toHaveLength(8 * 500)
-    let conflicts = 0
-    writes.forEach((event, i) => {
-      const overlaps = [writes[i - 1], writes[i + 1]].some(
-        (other) => other !== undefined && Math.abs(other.position - event.position) < 640,
-      )
-      if (overlaps) conflicts++
-      else expect(payload(event).compare(stream, event.position, event.position + 640)).toBe(0)
-    })
-    expect(conflicts).toBeLessThan(writes.length / 10)
+    const certain = writes.filter((event) => (event.flags & DataFlag.positionUnknown) === 0)
+    for (const event of certain) {
+      expect(payload(event).compare(stream, event.position, event.position + 640)).toBe(0)
+    }
+    expect(certain.length).toBeGreaterThan(writes.length * 0.9)
   })
 
   it('is counted by reason', () => {
