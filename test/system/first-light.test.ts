@@ -38,7 +38,7 @@ describe('two Python servers that call each other', () => {
     await stage.server(python('python_plain.py', back), back)
     await stage.server(python('python_plain.py', front, back), front)
     collector = await startCollector(stage)
-    agent = await startAgent({ ports: [front, back], endpoint: collector.endpoint })
+    agent = await startAgent(stage, { ports: [front, back], endpoint: collector.endpoint })
   })
 
   test('give a trace within 2 seconds of the request', async () => {

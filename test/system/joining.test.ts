@@ -42,7 +42,7 @@ describe.each(['socket', 'syscall'] as const)('with %s hooks, both ends are join
     await callee.until(() => listens(network.inServer(), network.serverPort), 'callee')
     await front.until(() => listens(network.inClient(), port!), 'front')
 
-    const agent = await startAgent({
+    const agent = await startAgent(stage, {
       hooks,
       ports: [port!, NatNetwork.ROUTER_PORT, network.serverPort],
     })
@@ -64,7 +64,7 @@ describe.each(['socket', 'syscall'] as const)('with %s hooks, both ends are join
     await callee.until(() => answersOn(path), 'listener on a Unix socket')
     const front = await stage.server(python('python_plain.py', port!, path), port!)
 
-    const agent = await startAgent({ hooks, flags: ['--pid', `${callee.pid},${front.pid}`] })
+    const agent = await startAgent(stage, { hooks, flags: ['--pid', `${callee.pid},${front.pid}`] })
     const asked = await load(`http://127.0.0.1:${port}`, REQUESTS, 4)
     await agent.sees((spans) => spans.length >= REQUESTS * SPANS)
     await agent.stop()
@@ -77,7 +77,7 @@ describe.each(['socket', 'syscall'] as const)('with %s hooks, both ends are join
     await callee.until(() => accepts(down!, '::1'), 'callee on ::1')
     await stage.server(python('python_plain.py', port!, `::1:${down}`), port!)
 
-    const agent = await startAgent({ hooks, ports: [port!, down!] })
+    const agent = await startAgent(stage, { hooks, ports: [port!, down!] })
     const asked = await load(`http://127.0.0.1:${port}`, REQUESTS, 4)
     await agent.sees((spans) => spans.length >= REQUESTS * SPANS)
     await agent.stop()

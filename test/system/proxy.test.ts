@@ -22,7 +22,7 @@ describe('nginx before a Python server that calls another', () => {
     await stage.server(python('python_plain.py', front!, back!), front!)
     await startNginx(stage, proxy!, front!)
     url = `http://127.0.0.1:${proxy}`
-    agent = await startAgent({ ports: [proxy!, front!, back!] })
+    agent = await startAgent(stage, { ports: [proxy!, front!, back!] })
   })
 
   afterAll(async () => {

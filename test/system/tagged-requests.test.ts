@@ -32,7 +32,7 @@ interface Judged {
 async function run(name: FrontName, hooks: Hooks): Promise<Judged> {
   const callee = await startCallee(stage)
   const front = await startFront(stage, name, callee)
-  const agent = await startAgent({ hooks, ports: [front.port, callee] })
+  const agent = await startAgent(stage, { hooks, ports: [front.port, callee] })
   const asked = await load(`http://127.0.0.1:${front.port}`, REQUESTS, AT_A_TIME)
   expect(asked.failed, front.program.describe()).toBe(0)
   await agent.sees((spans) => spans.length >= REQUESTS * SPANS, DECIDED_MS)

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
-import { eventually, Program, type ProgramOptions } from './program.ts'
+import type { Stage } from './apps.ts'
+import { eventually, type Program, type ProgramOptions } from './program.ts'
 import { type SeenSpan, spanOfAgentLine } from './spans.ts'
 
 const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js')
 /** What it says on standard error once every hook is attached. */
 const READY = /^underspan: ready; /m
 const START_MS = 20_000
+
+/** Each agent of a test process has a name of its own. */
+let started = 0
 
 export type Hooks = 'auto' | 'socket' | 'syscall'
 
@@ -23,7 +27,7 @@ export interface AgentOptions extends ProgramOptions {
 /** Its hooks are found in tracefs, which the agent does not mount: here, for the agent alone. */
 const WITH_TRACEFS = [
   ...['unshare', '--mount', 'sh', '-c'],
-  'mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"',
+  'mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"',
   'sh',
 ]
 
@@ -31,7 +35,7 @@ const WITH_TRACEFS = [
 export function agentCommand(options: AgentOptions = {}): string[] {
   const flags = [
     ...['--output', options.output ?? 'json', '--hooks', options.hooks ?? 'auto'],
-    ...['--instance', `test-${process.pid}`],
+    ...['--instance', `test-${process.pid}-${++started}`],
     ...['--exclude-command', '*/test/apps/load.mjs *,*/test/apps/flood.mjs *'],
     ...(options.ports ? ['--port', options.ports.join(',')] : []),
     ...(options.endpoint ? ['--otlp-endpoint', options.endpoint] : []),
@@ -49,9 +53,9 @@ export class Agent {
   readonly printedMs = new Map<string, number>()
   #partial = ''
 
-  constructor(options: AgentOptions = {}) {
+  constructor(stage: Stage, options: AgentOptions = {}) {
     const env = { ...WITHOUT_SETTINGS, ...options.env }
-    this.program = new Program(agentCommand(options), { ...options, env })
+    this.program = stage.program(agentCommand(options), { ...options, env })
     this.program.onOutput = (text) => this.#read(text)
   }
 
@@ -86,8 +90,8 @@ const WITHOUT_SETTINGS = Object.fromEntries(
     .map((name) => [name, '']),
 )
 
-export async function startAgent(options: AgentOptions = {}): Promise<Agent> {
-  const agent = new Agent(options)
+export async function startAgent(stage: Stage, options: AgentOptions = {}): Promise<Agent> {
+  const agent = new Agent(stage, options)
   await agent.program.until(() => READY.test(agent.program.stderr), 'word of readiness', START_MS)
   return agent
 }

@@ -62,19 +62,14 @@ export class NatNetwork {
   }
 }
 
-/** How many eBPF programs, maps and links the kernel holds. */
-export interface BpfCount {
-  readonly programs: number
-  readonly maps: number
-  readonly links: number
+/** Every eBPF program, map and link that the kernel holds, as `prog 17`. */
+export async function bpfObjects(): Promise<string[]> {
+  const kinds = ['prog', 'map', 'link']
+  return (await Promise.all(kinds.map(idsOf))).flat()
 }
 
-export async function countBpf(): Promise<BpfCount> {
-  const [programs, maps, links] = await Promise.all(['prog', 'map', 'link'].map(countOf))
-  return { programs: programs!, maps: maps!, links: links! }
-}
-
-async function countOf(what: string): Promise<number> {
-  const listed: unknown = JSON.parse(await finish(['bpftool', '-j', what, 'list']))
-  return Array.isArray(listed) ? listed.length : 0
+async function idsOf(kind: string): Promise<string[]> {
+  const listed: unknown = JSON.parse(await finish(['bpftool', '-j', kind, 'list']))
+  if (!Array.isArray(listed)) return [] // bpftool prints an object when there are none
+  return listed.map(({ id }: { id: number }) => `${kind} ${id}`)
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -10,6 +11,8 @@ const GRACE_MS = 10_000
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Standard output goes to this file, for programs that print faster than a test reads. */
+  readonly stdoutFile?: string
 }
 
 /** Those still running: killed, one by one, when the test process ends. */
@@ -30,13 +33,15 @@ export class Program {
   constructor(command: readonly string[], options: ProgramOptions = {}) {
     const [file, ...args] = command
     this.name = command.slice(0, 3).join(' ')
+    const stdout = options.stdoutFile === undefined ? 'pipe' : openSync(options.stdoutFile, 'w')
     this.#child = spawn(file!, args, {
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
       detached: true, // a process group of its own, so that its children end with it
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })
-    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout !== 'pipe') closeSync(stdout)
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout = (this.#stdout + text).slice(-KEPT_OUTPUT)
       this.onOutput?.(text)
     })

@@ -1,0 +1,86 @@
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { startCollector } from '../support/collector/collector.ts'
+import { type Agent, startAgent } from '../support/system/agent.ts'
+import { python, Stage } from '../support/system/apps.ts'
+import { load } from '../support/system/load.ts'
+import { eventually, freePorts } from '../support/system/program.ts'
+
+const REQUESTS = 200
+/** Front, two calls, two answers to them. */
+const SPANS = 5
+
+const stage = new Stage()
+afterEach(() => stage.stop())
+
+/** Two Python servers; the first port is the one to ask. */
+async function startServers(): Promise<[number, number]> {
+  const [front, back] = await freePorts(2)
+  await stage.server(python('python_plain.py', back!), back!)
+  await stage.server(python('python_plain.py', front!, back!), front!)
+  return [front!, back!]
+}
+
+async function ask(port: number, from: number): Promise<void> {
+  const asked = await load(`http://127.0.0.1:${port}`, REQUESTS, 4, { from })
+  expect(asked.failed).toBe(0)
+}
+
+function idsOf(spans: readonly { readonly spanId: string }[]): string[] {
+  return spans.map(({ spanId }) => spanId).sort()
+}
+
+test('a collector that is restarted under load gets every span, each once', async () => {
+  const ports = await startServers()
+  const collector = await startCollector(stage)
+  const agent = await startAgent(stage, { ports, endpoint: collector.endpoint })
+  await ask(ports[0], 1)
+  const during = ask(ports[0], 1 + REQUESTS)
+  await collector.stop()
+  await during
+  await collector.start()
+  await ask(ports[0], 1 + 2 * REQUESTS)
+
+  const all = 3 * REQUESTS * SPANS
+  expect(await eventually(() => collector.spans().length >= all, 40_000, 200)).toBe(true)
+  const counts = await agent.stop()
+  expect(agent.spans).toHaveLength(all)
+  expect(idsOf(collector.spans())).toEqual(idsOf(agent.spans))
+  expect(counts['underspan.spans']).toEqual({ built: all, exported: all })
+})
+
+describe('a collector that is not there', () => {
+  async function expectQuickSpans(agent: Agent, ports: readonly number[]): Promise<void> {
+    await ask(ports[0]!, 1)
+    const answered = performance.now()
+    expect(await agent.sees((spans) => spans.length >= REQUESTS * SPANS, 2000)).toBe(true)
+    expect(performance.now() - answered).toBeLessThan(2000)
+    const stopped = performance.now()
+    const counts = await agent.stop()
+    expect(performance.now() - stopped).toBeLessThan(8000)
+    expect(counts['underspan.spans']).toEqual({
+      built: REQUESTS * SPANS,
+      shutdown: REQUESTS * SPANS,
+    })
+    expect(counts['underspan.lost']).toBeUndefined()
+  }
+
+  test('holds nothing up when nobody listens', async () => {
+    const ports = await startServers()
+    const [nobody] = await freePorts(1)
+    const agent = await startAgent(stage, { ports, endpoint: `http://127.0.0.1:${nobody}` })
+    await expectQuickSpans(agent, ports)
+    expect(agent.program.stderr).toContain('export-unavailable')
+  })
+
+  test('holds nothing up when it takes connections and never answers', async () => {
+    const ports = await startServers()
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await new Promise((resolve) => silent.once('listening', resolve))
+    const address = silent.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const agent = await startAgent(stage, { ports, endpoint: `http://127.0.0.1:${port}` })
+    await expectQuickSpans(agent, ports)
+    silent.close()
+  })
+})
