@@ -154,6 +154,7 @@ export class ByteStream {
   settle(now: number, lastChance: boolean): void {
     const reordering = this.#reordering
     for (let next = reordering.first; next !== undefined; next = reordering.first) {
+      if (this.#unplaced && next.position >= this.#end) this.#closeUnplaced(next.position)
       if (next.position > this.#end) {
         if (!lastChance && !reordering.isHopeless(now)) return
         this.#appendLost(next.position)
@@ -350,6 +351,9 @@ export class ByteStream {
       if (kind === 'unknown') this.#unknowns--
     }
     this.#stretches.length = index
+    if (index > this.#first) return
+    this.#stretches.length = 0
+    this.#first = 0
   }
 
   #passTo(position: number): void {

@@ -52,6 +52,11 @@ export class SocketTable {
     return this.#sockets.size
   }
 
+  /** Bytes of memory that streams hold. */
+  get bytesHeld(): number {
+    return this.#pool.held
+  }
+
   get(id: number): LiveSocket | undefined {
     return this.#sockets.get(id)
   }

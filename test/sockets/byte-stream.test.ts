@@ -204,6 +204,20 @@ describe('a byte stream', () => {
     expect([stream.position, readable(stream), stream.cut]).toEqual([11, 'next', false])
   })
 
+  test('puts nothing that is unknown among what was read before', () => {
+    const { stream, push } = aStream()
+    push(0, 'a')
+    stream.push(-1, 1, Buffer.from('?'), aMoment(0))
+    push(2, 'b')
+    stream.advance(1)
+    stream.skipGap()
+    push(1, 'x')
+    expect(stream.skipGap()).toBe('unknown')
+    push(3, 'c')
+    push(4, 'd')
+    expect([stream.position, readable(stream)]).toEqual([3, 'cd'])
+  })
+
   test('passes over the rest of an operation, captured or not', () => {
     const { stream, push } = aStream()
     push(0, 'head', 0, 1, 100)

@@ -3,9 +3,8 @@ import type { Conversation, Direction, Step } from '../protocol.ts'
 import { Body, type Progress } from './body.ts'
 import { skipEmptyLines } from './detect.ts'
 import { BAD_LENGTH, NO_LENGTH } from './fields.ts'
-import { endOfHead, fields, readRequestHead, readResponseHead } from './head.ts'
+import { endOfHead, head, readRequestHead, readResponseHead } from './head.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
-import { lookAtRequestLine, lookAtStatusLine } from './start-line.ts'
 
 /** The largest head that is waited for. Servers take 8 to 48 KB. */
 const MAX_HEAD = 65_536
@@ -25,27 +24,40 @@ class Side<M extends HttpRequest | HttpResponse> {
   /** Bytes of the head when its start line was looked at last. */
   #looked = 0
 
-  /** Index behind the next head; the end of what is there if a gap or the limit cut it; -1: not yet. */
-  findHead(cursor: Cursor): number {
+  /**
+   * Whether the next head is worth reading: not while its end is known to be missing. So a head that comes
+   * byte by byte is searched once; its start line is looked at again each time the head has doubled.
+   */
+  isReady(cursor: Cursor): boolean {
+    const { bytes, at, end, origin } = cursor
+    if (this.searched === 0 || this.isLast(cursor) || end - at >= this.#looked * 2) {
+      this.#looked = end - at
+      return true
+    }
     // Three bytes back: the empty line may have been cut in two.
-    const from = Math.max(cursor.at, this.searched - 3 - cursor.origin)
-    const found = endOfHead(cursor.bytes, from, cursor.end)
-    if (found !== -1) return found
-    this.searched = cursor.origin + cursor.end
-    this.lost = cursor.cut || cursor.readable >= MAX_HEAD
-    return this.lost ? cursor.end : -1
+    return endOfHead(bytes, Math.max(at, this.searched - 3 - origin), end) !== -1
   }
 
-  /** Can the incomplete head become one? Looked at each time it has doubled. */
-  isHopeless({ bytes, at, end }: Cursor, look: typeof lookAtRequestLine): boolean {
-    if (end - at < this.#looked * 2) return false
-    this.#looked = end - at
-    return look(bytes, at, end) === 'no'
+  /** More of the head will not come, or is not waited for. */
+  isLast(cursor: Cursor): boolean {
+    return cursor.cut || cursor.readable >= MAX_HEAD
+  }
+
+  /** The head is not complete yet. */
+  wait(cursor: Cursor): 'need-more' {
+    this.searched = cursor.origin + cursor.end
+    return 'need-more'
+  }
+
+  /** Passes the head that was read. */
+  pass(cursor: Cursor): void {
+    this.lost = head.end === -1
+    cursor.at = this.lost ? cursor.end : head.end
+    this.startAnew()
   }
 
   begin(message: M): Step<M> {
     this.message = message
-    this.startAnew()
     return { kind: 'begin', message }
   }
 
@@ -83,12 +95,12 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     if (this.#left) return LEAVE
     if (this.#deciding) return 'need-more'
 
-    if (!startOfMessage(cursor)) return 'need-more'
-    const end = side.findHead(cursor)
-    if (end === -1) return side.isHopeless(cursor, lookAtRequestLine) ? 'lost-sync' : 'need-more'
-    const request = readRequestHead(cursor.bytes, cursor.at, end, cursor.position)
-    if (!request) return 'lost-sync'
-    cursor.at = end
+    if (!startOfMessage(cursor) || !side.isReady(cursor)) return side.wait(cursor)
+    const { bytes, at, end, position } = cursor
+    const request = readRequestHead(bytes, at, end, position, side.isLast(cursor))
+    if (request === 'lost-sync') return request
+    if (request === 'need-more') return side.wait(cursor)
+    side.pass(cursor)
     this.#frameRequest(request)
     return side.begin(request)
   }
@@ -99,13 +111,12 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     if (side.lost) return 'lost-sync'
     if (this.#left) return LEAVE
 
-    if (!startOfMessage(cursor)) return 'need-more'
-    const end = side.findHead(cursor)
-    if (end === -1) return side.isHopeless(cursor, lookAtStatusLine) ? 'lost-sync' : 'need-more'
-    const response = readResponseHead(cursor.bytes, cursor.at, end, cursor.position)
-    if (!response) return 'lost-sync'
-    cursor.at = end
-    side.startAnew()
+    if (!startOfMessage(cursor) || !side.isReady(cursor)) return side.wait(cursor)
+    const { bytes, at, end, position } = cursor
+    const response = readResponseHead(bytes, at, end, position, side.isLast(cursor))
+    if (response === 'lost-sync') return response
+    if (response === 'need-more') return side.wait(cursor)
+    side.pass(cursor)
     if (response.status < 200 && response.status !== 101) return INTERIM
     this.#frameResponse(response, request)
     return side.begin(response)
@@ -133,9 +144,9 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
   /** RFC 9112, section 6.3. A length that cannot be used means that the next message must be found. */
   #frameRequest(request: HttpRequest): void {
     const { body } = this.#requests
-    if (request.method === 'CONNECT' || fields.upgrade) this.#deciding = request
+    if (request.method === 'CONNECT' || head.fields.upgrade) this.#deciding = request
     if (request.method === 'CONNECT') body.ofLength(0)
-    else if (fields.transferEncoding) this.#frameCoded(this.#requests)
+    else if (head.fields.transferEncoding) this.#frameCoded(this.#requests)
     else if (request.contentLength === BAD_LENGTH) this.#requests.lost = true
     else body.ofLength(Math.max(0, request.contentLength))
   }
@@ -148,7 +159,7 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
 
     const empty = this.#left || status === 204 || status === 304 || request?.method === 'HEAD'
     if (empty) body.ofLength(0)
-    else if (fields.transferEncoding) this.#frameCoded(this.#responses)
+    else if (head.fields.transferEncoding) this.#frameCoded(this.#responses)
     else if (contentLength === NO_LENGTH) body.untilClose()
     else if (contentLength === BAD_LENGTH) this.#responses.lost = true
     else body.ofLength(contentLength)
@@ -156,7 +167,9 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
 
   /** Transfer-Encoding wins over Content-Length; only `chunked` as the last coding has an end. */
   #frameCoded(side: Side<HttpRequest> | Side<HttpResponse>): void {
-    const last = fields.transferEncoding.slice(fields.transferEncoding.lastIndexOf(',') + 1)
+    const last = head.fields.transferEncoding.slice(
+      head.fields.transferEncoding.lastIndexOf(',') + 1,
+    )
     if (last.trim().toLowerCase() === 'chunked') side.body.chunked()
     else if (side === this.#responses) side.body.untilClose()
     else side.lost = true

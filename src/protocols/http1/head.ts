@@ -1,4 +1,4 @@
-import { Fields, readFields } from './fields.ts'
+import { endOfLine, Fields, readFields } from './fields.ts'
 import { type HttpRequest, type HttpResponse, splitTarget } from './message.ts'
 import { isKnownMethod } from './methods.ts'
 import { lookAtRequestLine, lookAtStatusLine, parts } from './start-line.ts'
@@ -11,40 +11,57 @@ const MAX_TARGET_KEPT = 8192
 
 const VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.8', '1.9']
 
-/** The fields of the head read last: valid until the next one is read. */
-export const fields = new Fields()
-
-/** Index behind the empty line that ends a head, or -1. `start` may stand anywhere in the head. */
-export function endOfHead(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start; at + 1 < end; at++) {
-    if (bytes[at] !== LF) continue
-    if (bytes[at + 1] === LF) return at + 2
-    if (bytes[at + 1] === CR && at + 2 < end && bytes[at + 2] === LF) return at + 3
-  }
-  return -1
+/** What was read last: valid until the next head is read. */
+export const head = {
+  fields: new Fields(),
+  /** Index behind the empty line; -1: it was not there. */
+  end: -1,
 }
 
-/** Reads the head in bytes[start, end): undefined if it is none. The rest of it may be missing. */
+/** Index behind the empty line that ends a head, or -1. `start` may stand anywhere in the head. */
+export function endOfHead(bytes: Buffer, start: number, end: number): number {
+  for (let at = start; ; ) {
+    const lineEnd = endOfLine(bytes, at, end)
+    if (lineEnd === -1) return -1
+    at = lineEnd + 1
+    if (at < end && bytes[at] === LF) return at + 1
+    if (at + 1 < end && bytes[at] === CR && bytes[at + 1] === LF) return at + 2
+  }
+}
+
+/**
+ * Reads the head that begins at `start`. `partly`: what is missing of it will never come, so that it
+ * counts as it is.
+ */
 export function readRequestHead(
   bytes: Buffer,
   start: number,
   end: number,
   position: number,
-): HttpRequest | undefined {
-  const line = lookAtRequestLine(bytes, start, end)
-  if (line === 'no' || (line === 'need-more' && !isTellingPart(bytes, start))) return undefined
-  const { methodEnd, targetStart, targetEnd, minor } = parts
-  const method = methodOf(bytes, start, methodEnd)
-  const target = bytes.toString(
-    'utf8',
-    targetStart,
-    Math.min(targetEnd, targetStart + MAX_TARGET_KEPT),
-  )
+  partly: boolean,
+): HttpRequest | 'need-more' | 'lost-sync' {
+  const { fields } = head
   fields.clear()
-  if (line === 'request') readFields(bytes, parts.next, end, fields)
+  head.end = -1
+  const line = lookAtRequestLine(bytes, start, end)
+  if (line === 'no') return 'lost-sync'
+  const { methodEnd, targetStart, targetEnd, minor } = parts
+  if (line === 'request') head.end = readFields(bytes, parts.next, end, fields)
+  if (head.end === -1) {
+    if (!partly) return 'need-more'
+    if (line === 'need-more' && !isTellingPart(bytes, start)) return 'lost-sync'
+  }
+  const method = methodOf(bytes, start, methodEnd)
+  const kept = Math.min(targetEnd, targetStart + MAX_TARGET_KEPT)
+  const target = bytes.toString('utf8', targetStart, kept)
+  return requestOf(position, method, target, VERSIONS[minor] ?? '')
+}
+
+function requestOf(start: number, method: string, target: string, version: string): HttpRequest {
+  const { fields } = head
   const { scheme, authority, credentials, path, query } = splitTarget(method, target)
   return {
-    start: position,
+    start,
     carrier: fields.context,
     method,
     target,
@@ -53,7 +70,7 @@ export function readRequestHead(
     scheme,
     host: authority || fields.host.slice(fields.host.lastIndexOf('@') + 1),
     credentials,
-    version: VERSIONS[minor] ?? '',
+    version,
     userAgent: fields.userAgent,
     contentType: fields.contentType,
     contentLength: fields.contentLength,
@@ -81,12 +98,19 @@ export function readResponseHead(
   start: number,
   end: number,
   position: number,
-): HttpResponse | undefined {
-  const line = lookAtStatusLine(bytes, start, end)
-  if (line === 'no' || parts.status === 0) return undefined
-  const { status, minor } = parts
+  partly: boolean,
+): HttpResponse | 'need-more' | 'lost-sync' {
+  const { fields } = head
   fields.clear()
-  if (line === 'response') readFields(bytes, parts.next, end, fields)
+  head.end = -1
+  const line = lookAtStatusLine(bytes, start, end)
+  if (line === 'no') return 'lost-sync'
+  const { status, minor } = parts
+  if (line === 'response') head.end = readFields(bytes, parts.next, end, fields)
+  if (head.end === -1) {
+    if (!partly) return 'need-more'
+    if (status === 0) return 'lost-sync'
+  }
   return {
     start: position,
     status,

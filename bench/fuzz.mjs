@@ -1,0 +1,12 @@
+// Spoiled HTTP/1 sessions through sockets, protocols and exchanges. `node bench/fuzz.mjs [runs] [seed]`
+// A run that throws, hangs or keeps anything names itself; the same numbers repeat it.
+import { startVitest } from 'vitest/node'
+
+const runs = Number(process.argv[2] ?? 1_000_000)
+const seed = Number(process.argv[3] ?? 1)
+const vitest = await startVitest('test', ['test/exchanges/fuzz.test.ts'], {
+  watch: false,
+  project: ['unit'],
+  provide: { fuzz: { runs, seed } },
+})
+await vitest.close()
