@@ -94,6 +94,7 @@ export class Correlator implements ExchangeListener {
     if (lineage instanceof CallLineage) segment?.readReply(lineage)
     else if (lineage instanceof RequestLineage) {
       segment?.readRequest(lineage)
+      if (!lineage.answered) lineage.lastRead = moment.time
       const thread = this.#threads.get(moment.tid)
       if (thread && !lineage.answered && moment !== exchange.opened)
         requestRead(thread, lineage, moment)
@@ -192,6 +193,7 @@ export class Correlator implements ExchangeListener {
       this.#ids.spanId(exchange),
       traceContextOf(exchange.request.carrier),
     )
+    request.lastRead = exchange.opened.time
     request.excluded = this.#facts.isExcluded(exchange)
     this.#lineages.set(exchange.sequence, request)
     this.#process(exchange).opened(request)
@@ -219,6 +221,7 @@ export class Correlator implements ExchangeListener {
       thread.loopAnswers.add(request.held)
       process.loopAnswers.add(request.held)
     } else process.answers.add(request.held)
+    if (thread.loops) process.identity.answers(request, moment)
     if (request.held === false) process.strayed(request.exchange.opened.time, moment.time)
     this.#counters.answers.add(WORD.get(request.held) ?? 'unknown')
   }
@@ -237,8 +240,10 @@ export class Correlator implements ExchangeListener {
     call.lost = call.segment ? call.segment.lost : context !== 0
     call.segment?.made(call)
     if (!process.threadIsActivity) call.doubt = 'runtime-unsupported'
-    else if (thread?.loops) callOnLoop(call, process)
-    else if (thread) callOnThread(thread, call, time > ATTACH_GRACE)
+    else if (thread?.loops) {
+      callOnLoop(call, process)
+      process.identity.called(call)
+    } else if (thread) callOnThread(thread, call, time > ATTACH_GRACE)
     this.#shared.opened(call)
     const request = this.#connections.call(call)
     if (request) this.#join(call, request)

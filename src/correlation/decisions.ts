@@ -52,6 +52,8 @@ export class Decisions {
       }
     }
     if (call.owner && !call.owner.settled) return
+    // Whoever answers may claim it, for as long as the call's request could take.
+    if (call.onLoop && call.exchange.opened.activity !== 0 && process.open > 0) return
     // The next answers may show that this process hands its requests between threads.
     if (!call.owner && process.open > 0) this.#unowned.add(call, call.exchange.opened.time)
     else this.#decideCall(call)
@@ -126,9 +128,17 @@ export class Decisions {
     if (call.decided) return
     const process = this.#evidence.process(call.exchange.opened.tgid)
     const doubt = process ? this.#doubt(call, process) : (call.doubt ?? 'no-request')
+    if (!call.header && this.#identified(call, process)) return
     if (call.header) this.#byHeader(call, doubt)
     else if (doubt || !call.owner) this.#without(call, doubt ?? 'no-request', process)
     else this.#parent(call, call.owner, call.onLoop ? 'segment' : 'thread')
+  }
+
+  #identified(call: CallLineage, process: ProcessState | undefined): boolean {
+    const { claimedBy } = call
+    if (!claimedBy || !process?.identity.believes(call)) return false
+    this.#parent(call, claimedBy, 'identity')
+    return true
   }
 
   #doubt(call: CallLineage, process: ProcessState): UnparentedReason | undefined {
@@ -172,7 +182,7 @@ export class Decisions {
   #parent(
     call: CallLineage,
     request: RequestLineage,
-    model: 'thread' | 'segment' | 'header',
+    model: 'thread' | 'segment' | 'identity' | 'header',
   ): void {
     call.parent = request
     call.model = model

@@ -41,6 +41,8 @@ export class RequestLineage extends Lineage {
   /** Its answer left where the model says: undefined while open, or where that cannot be told. */
   held: boolean | undefined = undefined
   answered = false
+  /** When its last bytes were read (ns since the agent's start). */
+  lastRead = 0
   /** No other request of the process was open beside it. */
   alone = true
   /** Calls have been decided by its answer: later ones are decided on their own. */
@@ -57,6 +59,8 @@ export class CallLineage extends Lineage {
   served: RequestLineage | undefined = undefined
   /** The request it was made under by the model in force, answered or not. */
   means: RequestLineage | undefined = undefined
+  /** The request that was answered by the activity which made the call. */
+  claimedBy: RequestLineage | undefined = undefined
   /** The segment it was made in. */
   segment: Segment | undefined = undefined
   /** Made on a thread that was known for a loop. */

@@ -19,7 +19,7 @@ export const UNPARENTED_REASONS = [
 export type UnparentedReason = (typeof UNPARENTED_REASONS)[number]
 
 /** What a parent rests on. */
-export type ParentModel = 'thread' | 'segment' | 'connection' | 'header'
+export type ParentModel = 'thread' | 'segment' | 'identity' | 'connection' | 'header'
 
 /** Where a finished exchange stands in a trace: handed from correlation to spans. */
 export interface Place {

@@ -1,6 +1,7 @@
 import type { MonotonicNs } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import { AnswerTest } from './answer-test.ts'
+import { IdentityModel } from './identity-model.ts'
 import type { RequestLineage } from './lineage.ts'
 import { SiblingTrust } from './sibling-trust.ts'
 
@@ -18,6 +19,8 @@ export class ProcessState {
   readonly answers = new AnswerTest()
   readonly loopAnswers = new AnswerTest()
   readonly siblings = new SiblingTrust()
+  /** Where the runtime tells activities apart on one thread. */
+  readonly identity = new IdentityModel()
   readonly #open = new Set<RequestLineage>()
   readonly #strays: { read: number; answered: number }[] = []
   /** Open requests by the trace context they came with: `traceid-spanid` to the one, or to 'several'. */

@@ -9,6 +9,8 @@ export interface Moment {
   /** Kernel context id: the fresh one for an ingress, the activity's for an egress; 0 none. */
   readonly context: number
   readonly turn: number
+  /** The runtime's own identity of the work, where one can be read (Python: its context object); 0 none. */
+  readonly activity: number
   /** Ingresses of the thread sent up so far, this one included. */
   readonly reads: number
   /** The thread runs a loop. */
@@ -28,6 +30,7 @@ export function momentWithoutThread(time: MonotonicNs, tgid: number): Moment {
     tid: 0,
     context: 0,
     turn: 0,
+    activity: 0,
     reads: 0,
     loops: false,
     atConnect: false,

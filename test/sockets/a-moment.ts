@@ -11,6 +11,7 @@ export function aMoment(ms: number, tid = 1, ingress = true): Moment {
     tid,
     context: 0,
     turn: 0,
+    activity: 0,
     reads: 0,
     loops: false,
     atConnect: false,

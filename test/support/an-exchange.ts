@@ -103,6 +103,7 @@ function aMoment(time: number, ingress: boolean): Moment {
     tid: 7,
     context: 1,
     turn: 0,
+    activity: 0,
     reads: 1,
     loops: false,
     atConnect: false,

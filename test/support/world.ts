@@ -13,6 +13,7 @@ export interface Doing {
   tgid?: number
   loops?: boolean
   threadLate?: boolean
+  activity?: number
 }
 
 /** A host of processes whose socket operations are told to a correlator, one by one. */
@@ -83,6 +84,7 @@ export class World {
       tid: doing.tid,
       context: this.#context.get(doing.tid) ?? 0,
       turn: 0,
+      activity: doing.activity ?? 0,
       reads,
       loops: doing.loops ?? false,
       atConnect: false,
