@@ -114,7 +114,13 @@ export class Counters {
   ])
 
   /** Parents given, by the evidence. */
-  readonly parents = new Counter('underspan.parents', ['thread', 'segment', 'identity', 'connection', 'header'])
+  readonly parents = new Counter('underspan.parents', [
+    'thread',
+    'segment',
+    'identity',
+    'connection',
+    'header',
+  ])
 
   /** Spans without a parent, by underspan.unparented.reason. */
   readonly unparented = new Counter('underspan.unparented', [

@@ -107,7 +107,13 @@ export const UNDERSPAN: Section = {
   link: 'https://opentelemetry.io/docs/specs/semconv/general/naming/#recommendations-for-application-developers',
   rows: {
     'underspan.unparented.reason': text(unparented, UNPARENTED_REASONS),
-    'underspan.parent.model': text('recommended', ['thread', 'segment', 'connection', 'header']),
+    'underspan.parent.model': text('recommended', [
+      'thread',
+      'segment',
+      'identity',
+      'connection',
+      'header',
+    ]),
     'underspan.peer.id': text('recommended'),
     'underspan.answer.lost': flag('recommended'),
     'underspan.still_open': flag('recommended'),
