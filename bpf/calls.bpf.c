@@ -85,8 +85,8 @@ static __always_inline int call_returned(struct exit_context *ctx, enum directio
 	sock_look(op.sk, &op.facts);
 	if (sock_socket_seen() != call.socket)
 		return 0; /* closed by another thread meanwhile */
-	if (direction == DIRECTION_EGRESS)
-		op.alone = sock_write_seq(op.sk) == call.write_seq + op.length;
+	op.entry_known = true;
+	op.entry_seq = call.write_seq;
 	op.inode = socket_inode_number((void *)call.socket);
 	if (!summed)
 		op.flags |= DATA_POSITION_UNKNOWN;

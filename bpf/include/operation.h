@@ -30,7 +30,8 @@ struct operation {
 	__u16 flags; /* enum data_flag */
 	enum direction direction;
 	enum uncaptured_reason data_reason; /* why `data` is not where the bytes are */
-	bool alone; /* egress: write_seq moved by this call's bytes only, from its entry to its exit */
+	__u32 entry_seq; /* write_seq when the call began */
+	bool entry_known;
 	bool muted;
 };
 
@@ -112,7 +113,7 @@ static __always_inline void put_in_place(struct operation *op)
 	enum transport transport = op->facts.transport;
 
 	if (transport == TRANSPORT_TCP && op->direction == DIRECTION_EGRESS)
-		op->place = tcp_sent(op->sk, op->info, moved, op->alone);
+		op->place = tcp_sent(op->sk, op->info, moved, op->entry_known, op->entry_seq);
 	else if (transport == TRANSPORT_TCP)
 		op->place = tcp_received(op->sk, &op->facts, op->info, moved);
 	else if (transport == TRANSPORT_UNIX)

@@ -57,41 +57,31 @@ static __always_inline __u64 widen(__u32 low, __u64 near)
 }
 
 /* After so long without a write no hook of one is still to come. */
-#define WRITERS_AT_REST 100000000ULL /* ns */
-
-/* The same thread as always. */
-static __always_inline bool is_only_writer(struct socket_info *info)
-{
-	__u32 tid = task_tid();
-
-	if (info->writer && info->writer != tid)
-		info->flags |= INFO_SHARED;
-	info->writer = tid;
-	return !(info->flags & INFO_SHARED);
-}
+#define WRITERS_AT_REST 1000000000ULL /* ns */
 
 /*
  * Whether a write's place is its own. write_seq is read after the socket's lock is
- * gone, so another thread's write may have moved it on. Places that follow each
- * other without a gap are right: a wrong one lies behind its own, which is empty
- * then. After a gap the count of bytes tells when all writes have been seen again.
+ * gone, so other threads' writes may have moved it on. Up to sent_end all bytes
+ * belong to writes whose hooks have run; so bytes that fill exactly what lies
+ * between there and write_seq are this write's. Others are in doubt, until the
+ * count of bytes says that all hooks up to write_seq have run.
  */
 static __always_inline bool is_own_place(struct sock *sk, struct socket_info *info, __u64 start, __u32 length,
-					 __u32 write_seq, bool alone)
+					 __u32 write_seq)
 {
-	bool own, only = is_only_writer(info), at_rest;
 	__u64 end = start + length;
+	bool own, at_rest;
 
 	if (!(info->flags & INFO_SENT)) {
 		info->flags |= INFO_SENT;
 		info->sent_base = info->flags & INFO_LATE ? start : 0;
 		info->sent_end = info->sent_base;
 	}
-	own = alone || start == info->sent_end;
+	own = start == info->sent_end;
 	at_rest = !own && bpf_ktime_get_ns() - info->write_time > WRITERS_AT_REST;
-	if (own || only || at_rest)
+	if (own || at_rest)
 		info->sent_end = end;
-	__sync_fetch_and_add(&info->moved[DIRECTION_EGRESS], length);
+	__sync_fetch_and_add(&info->moved[DIRECTION_EGRESS], length); /* after the look at sent_end */
 	barrier();
 	if (at_rest)
 		info->sent_base = end - info->moved[DIRECTION_EGRESS]; /* some were not seen */
@@ -100,17 +90,19 @@ static __always_inline bool is_own_place(struct sock *sk, struct socket_info *in
 	return own || at_rest;
 }
 
-/* `alone`: no other write came between this one's beginning and its hook. */
-static __always_inline struct place tcp_sent(struct sock *sk, struct socket_info *info, __u32 length, bool alone)
+/* `entry_seq`: write_seq when the call began, if that is known; where only this call's bytes came since, they are its own. */
+static __always_inline struct place tcp_sent(struct sock *sk, struct socket_info *info, __u32 length, bool entry_known,
+					     __u32 entry_seq)
 {
 	struct tcp_numbers numbers = {};
 	struct place place = {};
 	bool agree = numbers_agree(sk, info, &numbers);
+	bool alone = entry_known && numbers.write_seq == entry_seq + length;
 
 	place.position = widen(numbers.write_seq - length - info->initial_sent, numbers.bytes_acked);
 	if (info->role == ROLE_CLIENT)
 		place.position--; /* bytes_acked counts the SYN */
-	place.known = is_own_place(sk, info, place.position, length, numbers.write_seq, alone) && agree;
+	place.known = (is_own_place(sk, info, place.position, length, numbers.write_seq) || alone) && agree;
 	return place;
 }
 
@@ -130,16 +122,21 @@ static __always_inline struct place tcp_received(struct sock *sk, const struct s
 /* Two threads that write a Unix socket within so short a time may be seen in the wrong order, and nothing shows it. */
 #define UNIX_WRITERS_APART 1000000ULL /* ns */
 
+static __always_inline bool is_usual_writer(struct socket_info *info)
+{
+	__u32 tid = task_tid(), last = info->writer;
+
+	info->writer = tid;
+	return !last || last == tid;
+}
+
 /* No kernel counts these bytes: our own count since connect. */
 static __always_inline struct place unix_place(struct socket_info *info, __u32 length, enum direction direction)
 {
 	struct place place = { .position = info->moved[direction & 1], .known = true };
 
 	__sync_fetch_and_add(&info->moved[direction & 1], length);
-	if (direction == DIRECTION_INGRESS)
-		return place;
-	if (is_only_writer(info))
-		return place;
-	place.known = bpf_ktime_get_ns() - info->write_time > UNIX_WRITERS_APART;
+	if (direction == DIRECTION_EGRESS && !is_usual_writer(info))
+		place.known = bpf_ktime_get_ns() - info->write_time > UNIX_WRITERS_APART;
 	return place;
 }

@@ -16,7 +16,6 @@ enum info_flag {
 	INFO_ASKED = 32,	   /* client: wrote, and nothing came back since */
 	INFO_JUDGED = 64,	   /* filters were asked */
 	INFO_SENT = 128,	   /* sent_base and sent_end are set */
-	INFO_SHARED = 256,	   /* more than one thread has written */
 };
 
 struct socket_info {
@@ -26,12 +25,12 @@ struct socket_info {
 	__u64 connect_context;
 	__u64 moved[2]; /* bytes by direction, as seen here since the entry began */
 	__u64 sent_base; /* position of the first byte in moved[DIRECTION_EGRESS] */
-	__u64 sent_end;	 /* up to here each write has its certain place */
+	__u64 sent_end;	 /* up to here all bytes are in moved[] */
 	__u64 write_time; /* of the last write that was sent up */
 	__u32 initial_sent;
 	__u32 initial_received;
 	__u32 connect_turn;
-	__u32 writer; /* thread that wrote last */
+	__u32 writer; /* Unix: thread that wrote last */
 	__u32 reader; /* thread that read a request on it which nobody has answered; 0 none */
 	__u32 descriptions_lost; /* as of the last description */
 	__u32 limit;	  /* bytes copied per operation until a verdict */
