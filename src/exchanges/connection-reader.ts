@@ -14,6 +14,8 @@ import type { ThreadReads } from './thread-reads.ts'
 
 /** A response that came before its request: so long the request's event may be on its way. */
 const MAX_HOLD = 50 * MS
+/** Pieces of responses that are held back so. */
+const MAX_HELD = 8
 /** A response of which the end was not seen has ended when nothing more came for so long. */
 const MAX_SILENCE = SECOND
 /** Operations without a message, after which the protocol was a mistake. */
@@ -63,6 +65,14 @@ export class ConnectionReader implements LossListener {
     this.confirmed = false
     this.left = false
     this.wrong = false
+  }
+
+  /** Events were lost before it was known what to read. */
+  beginAfterLoss(requests: boolean, responses: boolean): void {
+    this.requests.damaged = requests
+    this.responses.damaged = responses
+    if (requests) this.#pairing.requestsLost(true)
+    if (responses) this.#pairing.answersLost(true)
   }
 
   /** Something waits for time to pass. */
@@ -120,20 +130,25 @@ export class ConnectionReader implements LossListener {
   #readSide(side: Side, now: number): boolean {
     let moved = false
     while (!this.left && !this.wrong) {
-      if (side === this.responses && this.#mustHold(now)) break
+      if (side === this.responses) {
+        if (this.#mustHold(now)) break
+        this.#takePartOfRequest(now)
+      }
       if (!this.#step(side, now)) break
       moved = true
     }
     return moved
   }
 
-  /** One step in one direction; false when there is nothing to do. */
-  #step(side: Side, now: number): boolean {
+  /** One step in one direction; false when there is nothing to do. `last`: what is there is all there is. */
+  #step(side: Side, now: number, last = false): boolean {
     const { stream } = side
     if (side.seeking && stream.readable === 0) return this.#seekOn(side)
     if (side.seeking && this.#skipToStart(side)) return true
     const { from, readable } = stream
-    cursor.aim(stream.memory, from, from + readable, stream.position, stream.gap, stream.cut)
+    const cut = last || stream.cut
+    cursor.aim(stream.memory, from, from + readable, stream.position, stream.gap, cut)
+    if (last) side.damaged = true
     const step = this.#ask(side)
     const taken = cursor.at - from
     if (typeof step === 'object') {
@@ -145,8 +160,27 @@ export class ConnectionReader implements LossListener {
       this.#pass(side, taken)
       return true
     }
-    if (stream.cut) return this.#meetGap(side)
+    if (stream.cut) return this.#meetGap(side, now)
     return this.#endOfStream(side)
+  }
+
+  /** Who answers has read the request: if its head is not complete by now, the rest of it was lost. */
+  #takePartOfRequest(now: number): void {
+    const { requests, responses } = this
+    if (!requests.hasPart || !responses.hasPart) return
+    if (!this.#pairing.isEmpty && !this.#pairing.isAfterLoss) return
+    const { memory, from, readable } = responses.stream
+    if (this.#protocol.detect(memory.subarray(from, from + readable)) !== 'response') return
+    this.#step(requests, now, true)
+  }
+
+  /** Requests are missing: the answers that came before this came to light, at `at`, were to them. */
+  #dropAnswers(at: number, now: number): void {
+    const { responses } = this
+    const isBefore = () => (responses.stream.stretch(0)?.moment?.time ?? at) < at
+    while (this.#pairing.isEmpty && isBefore() && this.#step(responses, now))
+      if (this.left || this.wrong) return
+    if (this.#pairing.isEmpty && isBefore() && responses.hasPart) this.#step(responses, now, true)
   }
 
   #ask(side: Side): Step<Message> {
@@ -209,8 +243,7 @@ export class ConnectionReader implements LossListener {
     const side = this.responses
     this.#endOwner()
     const moment = side.stream.momentAt(response.start)
-    if (this.#mayBeAnothers(moment)) this.#pairing.answersUnknown()
-    const exchange = this.#pairing.answer(now)
+    const exchange = this.#answeredBy(moment, now)
     const { damaged } = side
     side.begin(exchange)
     if (!exchange) {
@@ -222,11 +255,25 @@ export class ConnectionReader implements LossListener {
     if (moment) this.#desk.open.answered(exchange, response, moment)
   }
 
-  /** After a loss: the thread lost a read since this request, of another request or of its answer. */
+  #answeredBy(moment: Moment | undefined, now: number): LiveExchange | undefined {
+    const { next } = this.#pairing
+    if (next && moment && this.#wasBefore(moment, next)) return this.#pairing.drop()
+    if (this.#mayBeAnothers(moment)) this.#pairing.answersUnknown()
+    return this.#pairing.answer(now)
+  }
+
+  /** No thread answers what it has not read, or reads the answer to what it has not asked. */
+  #wasBefore(moment: Moment, { opened, damaged }: LiveExchange): boolean {
+    if (moment.time >= opened.time) return false
+    // Another thread's request may have been stamped late; after a loss that is not likely enough.
+    return this.#role === 'server' || moment.tid === opened.tid || damaged
+  }
+
+  /** After a loss: for all that is known the thread read another request since this one, or its answer. */
   #mayBeAnothers(moment: Moment | undefined): boolean {
     const { next, isAfterLoss } = this.#pairing
     if (!isAfterLoss || !next || !moment) return false
-    return this.#desk.reads.lostSince(moment.tid, (next.requestLast ?? next.opened).time)
+    return !this.#desk.reads.isSureSince(moment.tid, (next.requestLast ?? next.opened).time)
   }
 
   #end(side: Side): void {
@@ -286,29 +333,31 @@ export class ConnectionReader implements LossListener {
   }
 
   /** Bytes were needed that stand in a gap. */
-  #meetGap(side: Side): boolean {
+  #meetGap(side: Side, now: number): boolean {
     const { stream } = side
-    if (stream.readable > 0) {
-      // The rest of the operation that these bytes began is lost with them.
-      const moment = stream.stretch(0)?.moment
-      stream.skipOperation()
-      this.#lose(side, 'not-captured', moment)
-    } else {
-      const worst = stream.skipGap()
-      this.#lose(side, worst, stream.stretch(0)?.moment)
+    let kind: StretchKind = 'not-captured'
+    let moment = stream.stretch(0)?.moment
+    // The rest of the operation that the readable bytes began is lost with them.
+    if (stream.readable > 0) stream.skipOperation()
+    else {
+      kind = stream.skipGap()
+      moment = stream.stretch(0)?.moment
     }
+    if (side === this.requests && !side.inMessage) this.#dropAnswers(moment?.time ?? now, now)
+    this.#lose(side, kind, moment)
     return true
   }
 
   /** Where the next message begins is not known any more. `moment`: when that came to light. */
   #lose(side: Side, kind: StretchKind, moment: Moment | undefined): void {
-    const inside = side.inMessage || side.seeking
+    const { inMessage, seeking } = side
+    const whole = !inMessage && !seeking
     if (kind !== 'not-captured') this.#markDamage(side, moment)
     this.#loseMessage(side)
     if (side === this.requests) {
-      if (!inside) this.#pairing.requestsLost()
+      if (!inMessage) this.#pairing.requestsLost(whole)
     } else if (kind === 'unknown') this.#pairing.answersUnknown()
-    else this.#pairing.answersLost(!inside)
+    else this.#pairing.answersLost(whole)
     if (!side.seeking) this.#conversation.resync(side.direction)
     side.seeking = true
   }
@@ -381,8 +430,11 @@ export class ConnectionReader implements LossListener {
 
   /** An operation that begins a message is not the rest of what stands before it. */
   #skipToStart(side: Side): boolean {
-    const { newest } = side.stream
-    if (newest === undefined || this.#protocol.detect(newest) !== side.direction) return false
+    const { newest, cut, memory, from, readable } = side.stream
+    if (newest === undefined || cut || this.#protocol.detect(newest) !== side.direction)
+      return false
+    const before = memory.subarray(from, from + readable - newest.length)
+    if (this.#protocol.detect(before) === side.direction) return false
     side.stream.skipToNewest()
     return true
   }
@@ -413,7 +465,10 @@ export class ConnectionReader implements LossListener {
     } else if (this.#role === 'client' && this.#pairing.isEmpty && !inMessage && !seeking) {
       const moment = stream.stretch(0)?.moment
       this.#holding =
-        moment !== undefined && moment.tid !== this.#requestTid && now - moment.time < MAX_HOLD
+        moment !== undefined &&
+        moment.tid !== this.#requestTid &&
+        now - moment.time < MAX_HOLD &&
+        stream.stretch(MAX_HELD) === undefined
     }
     return this.#holding
   }

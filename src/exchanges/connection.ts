@@ -68,11 +68,15 @@ export class Connection {
     )
   }
 
-  /** Bytes came on one side: what waited on the other for the same thread will not come any more. */
-  moved(ingress: boolean, moment: Moment): void {
+  /**
+   * An operation is about to be added: what waits on the other side for one before it, and was done by the
+   * same thread, waits in vain.
+   */
+  expect({ ingress, tid, time }: Moment): void {
     const other = ingress ? this.#socket.egress : this.#socket.ingress
-    if (other.waiting?.tid === moment.tid) other.settle(moment.time, true)
-    this.read(moment.time)
+    if (other.waiting?.tid !== tid) return
+    other.settle(time, true)
+    this.read(time)
   }
 
   read(now: number): void {
@@ -135,8 +139,12 @@ export class Connection {
     const role = found.requests === 'egress' ? 'client' : 'server'
     this.#desk.sockets.setRole(this.#socket, role)
     this.#candidate = found
-    this.#reader = new ConnectionReader(this.#desk, this.#socket, found.protocol, role)
-    return this.#reader
+    const reader = new ConnectionReader(this.#desk, this.#socket, found.protocol, role)
+    const { lostEgress, lostIngress } = this.#recognition
+    if (role === 'server') reader.beginAfterLoss(lostIngress, lostEgress)
+    else reader.beginAfterLoss(lostEgress, lostIngress)
+    this.#reader = reader
+    return reader
   }
 
   #mute(): void {

@@ -91,8 +91,9 @@ export class Exchanges {
     const connection = this.#connections.get(socket.id) ?? this.#connect(socket)
     if (connection.isMuted) return
     try {
+      connection.expect(moment)
       this.#move(event, socket, moment, bytes)
-      connection.moved(moment.ingress, moment)
+      connection.read(time)
       this.#watch(connection)
     } catch (error) {
       this.#drop(socket)

@@ -29,6 +29,8 @@ export class PairInOrder {
   #afterLoss: boolean
   /** Responses that nobody had asked for, since the last request. */
   #unpaired: number
+  /** Answers, at most, that may still come to requests given up. */
+  #owed: number
   /** Requests were sent before the one before was answered. */
   #pipelines: boolean
   /** Until then no answer can be trusted to be the right one. */
@@ -39,18 +41,19 @@ export class PairInOrder {
     this.#open = []
     this.#afterLoss = false
     this.#unpaired = 0
+    this.#owed = 0
     this.#pipelines = false
     this.#blindUntil = 0
   }
 
   /** What the next response answers, as far as that is known. */
   get next(): LiveExchange | undefined {
-    return this.#afterLoss && this.#open.length > 1 ? undefined : this.#open[0]
+    return this.isAfterLoss && this.#open.length > 1 ? undefined : this.#open[0]
   }
 
   /** Something of the responses was lost, and none was found since. */
   get isAfterLoss(): boolean {
-    return this.#afterLoss
+    return this.#afterLoss || this.#blindUntil > 0
   }
 
   get isEmpty(): boolean {
@@ -59,6 +62,8 @@ export class PairInOrder {
 
   opened(exchange: LiveExchange): void {
     this.#unpaired = 0
+    // Whoever asks one at a time has had all answers before.
+    if (!this.#pipelines) this.#owed = 0
     if (this.#open.length >= MAX_OPEN) {
       this.#loseAll(exchange.opened.time)
       this.#listener.overflow()
@@ -70,21 +75,30 @@ export class PairInOrder {
   answer(now: number): LiveExchange | undefined {
     const open = this.#open
     if (now < this.#blindUntil) return this.#lose(open.shift())
-    const lostBefore = this.#afterLoss
+    const lostBefore = this.#afterLoss || this.#blindUntil > 0
+    this.#blindUntil = 0
     this.#afterLoss = false
-    if (lostBefore && open.length > 1) return this.#loseAll(now)
-    if (open.length > 1) this.#pipelines = true
-    // The first of several lost requests, or the only one: nobody knows.
-    if (open.length > 1 && open[0] === undefined) return this.#loseAll(now)
-    if (open.length === 0) this.#unpaired++
+    if (open.length === 0) return this.drop()
+    if (open.length === 1) return open.shift()
+    if (!lostBefore) this.#pipelines = true
+    // After a loss nobody knows whose it is; nor behind one of the lost requests, or several.
+    if (lostBefore || open[0] === undefined) return this.#loseAll(now)
     return open.shift()
   }
 
-  /** At least one whole request was lost. */
-  requestsLost(): void {
-    // An answer that nobody had asked for was its answer, so it waits no more.
-    if (this.#unpaired === 0 && (this.isEmpty || this.#open.at(-1) !== undefined))
-      this.#open.push(undefined)
+  /** A response begins that answers none of the open requests. */
+  drop(): undefined {
+    this.#afterLoss = false
+    if (this.#owed > 0) this.#owed--
+    else this.#unpaired++
+    return undefined
+  }
+
+  /** Bytes of requests were lost. `whole`: at least one whole request, or its beginning. */
+  requestsLost(whole: boolean): void {
+    // One at a time: an answer that nobody had asked for was its answer, so it waits no more.
+    const waits = this.#pipelines || (whole && this.#unpaired === 0)
+    if (waits && (this.isEmpty || this.#open.at(-1) !== undefined)) this.#open.push(undefined)
     this.#unpaired = 0
   }
 
@@ -99,6 +113,7 @@ export class PairInOrder {
   /** Nobody knows what was lost of the responses. */
   answersUnknown(): void {
     this.#afterLoss = true
+    this.#owed += this.#open.length
     this.#loseOpen()
   }
 
@@ -120,9 +135,9 @@ export class PairInOrder {
   }
 
   #loseAll(now: number): undefined {
+    this.#owed += this.#open.length - 1
     this.#loseOpen()
     if (!this.#pipelines) return undefined
-    this.#afterLoss = true
     this.#blindUntil = now + MAX_BLIND
     return undefined
   }

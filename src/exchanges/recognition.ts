@@ -22,6 +22,9 @@ export class Recognition {
   /** Directions that began with something else: they are no answers. */
   #foreignEgress: boolean
   #foreignIngress: boolean
+  /** Events of a direction were lost before it was recognised. */
+  lostEgress: boolean
+  lostIngress: boolean
 
   /** `protocols`: in order of trial. */
   constructor(socket: LiveSocket, protocols: readonly Protocol[]) {
@@ -30,6 +33,8 @@ export class Recognition {
     this.#trialsLeft = trialsFor(socket)
     this.#foreignEgress = false
     this.#foreignIngress = false
+    this.lostEgress = false
+    this.lostIngress = false
   }
 
   /** `nothing`: it was looked at for long enough. Undefined: more must come. */
@@ -56,7 +61,7 @@ export class Recognition {
         stream.skipOperation()
       } else {
         if (!stream.cut) return undefined
-        stream.skipGap()
+        if (stream.skipGap() !== 'not-captured') this.#noteLoss(side)
       }
       this.#trialsLeft--
     }
@@ -66,6 +71,11 @@ export class Recognition {
   /** The other end spoke first, and something else. */
   #isForeign({ requests }: Candidate): boolean {
     return requests === 'ingress' ? this.#foreignEgress : this.#foreignIngress
+  }
+
+  #noteLoss(side: 'egress' | 'ingress'): void {
+    if (side === 'egress') this.lostEgress = true
+    else this.lostIngress = true
   }
 
   #noteForeign(stream: ByteStream): void {

@@ -46,6 +46,11 @@ export class Side {
     this.lostOperations = 0
   }
 
+  /** Bytes wait that are not yet a whole head. */
+  get hasPart(): boolean {
+    return !this.inMessage && this.stream.readable > 0
+  }
+
   /** An operation begins at the place of reading. */
   get atStart(): boolean {
     const stretch = this.stream.stretch(0)

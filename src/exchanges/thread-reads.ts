@@ -5,8 +5,8 @@ const MAX_THREADS = 65_536
 
 interface Count {
   reads: number
-  /** When it came to light that a read of this thread was lost. */
-  lostAt: number
+  /** When its count was seen first, or was wrong last: reads before that may have been lost. */
+  since: number
 }
 
 /** Each thread counts its reads: a jump shows that some were lost, on whatever socket. */
@@ -20,26 +20,26 @@ export class ThreadReads {
   saw({ tid, reads, ingress, time }: Moment): void {
     const count = this.#counts.get(tid)
     if (count === undefined) {
-      this.#add(tid, reads)
+      this.#add(tid, reads, time)
       return
     }
-    if (reads !== (ingress ? count.reads + 1 : count.reads)) count.lostAt = time
+    if (reads !== (ingress ? count.reads + 1 : count.reads)) count.since = time
     count.reads = reads
   }
 
-  /** Was a read of this thread lost after the one at `time`? */
-  lostSince(tid: number, time: number): boolean {
+  /** Was no read of this thread lost after `time`? */
+  isSureSince(tid: number, time: number): boolean {
     const count = this.#counts.get(tid)
-    return count !== undefined && count.lostAt > time
+    return count !== undefined && count.since <= time
   }
 
-  #add(tid: number, reads: number): void {
+  #add(tid: number, reads: number, since: number): void {
     if (this.#counts.size >= MAX_THREADS) {
       for (const first of this.#counts.keys()) {
         this.#counts.delete(first)
         break
       }
     }
-    this.#counts.set(tid, { reads, lostAt: Number.NEGATIVE_INFINITY })
+    this.#counts.set(tid, { reads, since })
   }
 }
