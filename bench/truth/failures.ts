@@ -1,0 +1,44 @@
+import type { Expectation } from './row.ts'
+import type { Outcome } from './run-row.ts'
+
+/** What of an outcome is not as it has to be; empty: all well. */
+export function failuresOf({ verdict, counts, failed }: Outcome, expect: Expectation): string[] {
+  const { inProcess, nobodys, across, entries, servers, clients } = verdict
+  const lost = Object.values(counts['underspan.lost'] ?? {}).reduce((sum, n) => sum + n, 0)
+  return [
+    ...(verdict.wrong > 0 ? [`${verdict.wrong} wrong: ${verdict.lies[0]}`] : []),
+    ...(failed > 0 ? [`${failed} requests failed`] : []),
+    ...(lost > 0 ? [`${lost} events lost`] : []),
+    ...missing('servers', servers.happened - servers.found),
+    ...missing('clients', clients.happened - clients.found),
+    ...(verdict.twice > 0 ? [`${verdict.twice} spans twice`] : []),
+    ...(verdict.unexplained > 0
+      ? [`${verdict.unexplained} spans with parent and reason at odds`]
+      : []),
+    ...(inProcess.right < expect.right * inProcess.total
+      ? [`right ${share(inProcess.right, inProcess.total)}, not ${expect.right * 100} %`]
+      : []),
+    ...unexpected('calls', inProcess.none, expect.reasons),
+    ...unexpected("nobody's calls", nobodys.none, expect.nobodys ?? []),
+    ...unexpected('answers to calls', across.none, []),
+    ...unexpected('entries', entries.none, ['entry']),
+  ]
+}
+
+function missing(what: string, count: number): string[] {
+  return count === 0 ? [] : [`${count} ${what} not found`]
+}
+
+function unexpected(
+  what: string,
+  none: Readonly<Record<string, number>>,
+  reasons: readonly string[],
+): string[] {
+  return Object.entries(none)
+    .filter(([reason]) => !reasons.includes(reason))
+    .map(([reason, count]) => `${count} ${what}: ${reason}`)
+}
+
+export function share(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`
+}

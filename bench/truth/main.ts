@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { parseArgs } from 'node:util'
+import { failuresOf } from './failures.ts'
+import { cellsOf, type Line, tableOf, writePage } from './report.ts'
+import type { Manner, Row } from './row.ts'
+import { ROWS } from './rows.ts'
+import { runRow } from './run-row.ts'
+
+const HELP = `npm run bench:truth -- [options]
+  --row NAME        rows whose names begin so (repeat for several); default: all
+  --requests N      of each row (default 2000)
+  --in-flight C,C   at a time (default 32,128)
+  --late            the agent comes when connections are open and busy
+  --hooks FAMILY    auto, socket or syscall (default auto)
+  --tracefs         with tracefs mounted, for the agent alone
+  --collector       spans by OTLP through a real collector, not from standard output
+  --write           docs/truth.md gets the table
+  --list            the rows
+`
+
+/** Returns the exit code: 0 if every row is as expected. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      row: { type: 'string', multiple: true, default: [] },
+      requests: { type: 'string', default: '2000' },
+      'in-flight': { type: 'string', default: '32,128' },
+      late: { type: 'boolean', default: false },
+      hooks: { type: 'string', default: 'auto' },
+      tracefs: { type: 'boolean', default: false },
+      collector: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return say(HELP)
+  const rows = ROWS.filter(({ name }) => isWanted(name, values.row))
+  if (values.list) return say(`${rows.map(({ name }) => name).join('\n')}\n`)
+  const lines: Line[] = []
+  for (const inFlight of values['in-flight'].split(',').map(Number)) {
+    const { late, tracefs, collector } = values
+    const hooks = values.hooks as Manner['hooks']
+    const manner = { requests: Number(values.requests), inFlight, late, hooks, tracefs, collector }
+    for (const row of rows) lines.push(await lineOf(row, manner))
+  }
+  lines.sort((a, b) => rows.indexOf(a.row) - rows.indexOf(b.row))
+  if (values.write)
+    writePage(values.late ? 'late' : 'table', `${facts(values)}\n\n${tableOf(lines)}`)
+  return lines.every(isAsExpected) ? 0 : 1
+}
+
+function isWanted(name: string, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.some((start) => name.startsWith(start))
+}
+
+async function lineOf(row: Row, manner: Manner): Promise<Line> {
+  const missing = row.missing?.() ?? ''
+  const outcome = missing === '' ? await runRow(row, manner) : missing
+  const line = { row, manner, outcome }
+  say(`${cellsOf(line).join(' | ')}\n`)
+  if (typeof outcome !== 'string')
+    for (const lie of outcome.verdict.lies.slice(0, 5)) say(`    ${lie}\n`)
+  return line
+}
+
+function isAsExpected({ row, outcome }: Line): boolean {
+  return typeof outcome !== 'string' && failuresOf(outcome, row.expect).length === 0
+}
+
+function facts(values: { readonly requests: string; readonly hooks: string }): string {
+  const model = cpus()[0]?.model ?? 'unknown'
+  const day = new Date().toISOString().slice(0, 10)
+  const memory = /MemTotal: +(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? '0'
+  return [
+    `Measured ${day}: Linux ${release()}, Node ${process.version}, ${cpus().length} cores (${model}),`,
+    `${Math.round(Number(memory) / 2 ** 20)} GB; ${values.requests} requests a row, hooks: ${values.hooks}.`,
+  ].join('\n')
+}
+
+function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}

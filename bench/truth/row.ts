@@ -1,0 +1,41 @@
+import type { Stage } from '../../test/support/system/apps.ts'
+
+/** One system under load, and what the agent has to make of it. */
+export interface Row {
+  readonly name: string
+  /** Starts the server; its calls go to `down`. Several listeners: on ports from `port` on. */
+  start(stage: Stage, port: number, down: number): Promise<unknown>
+  /** First word of the paths that are asked for; one for each listener. */
+  readonly habits: readonly string[]
+  readonly expect: Expectation
+  /** How the load is spread; default: all of it with the same number in flight. */
+  readonly phases?: (requests: number, inFlight: number) => string
+  /** Requests written on a connection before the first of them is answered. */
+  readonly deep?: number
+  /** Requests a second; default: as fast as they are answered. */
+  readonly rate?: number
+  /** Why it cannot run here, '' if it can. */
+  readonly missing?: () => string
+}
+
+export interface Expectation {
+  /** Share of the calls made for a request that must be found under it. */
+  readonly right: number
+  /** Reasons that calls made for a request may carry instead. `unconfirmed` only if it is named. */
+  readonly reasons: readonly string[]
+  /** Reasons of calls that nobody asked for. */
+  readonly nobodys?: readonly string[]
+}
+
+/** How a row is run. */
+export interface Manner {
+  readonly requests: number
+  readonly inFlight: number
+  /** The agent comes when connections are open and busy. */
+  readonly late: boolean
+  readonly hooks: 'auto' | 'socket' | 'syscall'
+  /** With tracefs mounted, each waiting call has a tracepoint of its own. */
+  readonly tracefs: boolean
+  /** Spans are taken from the file of a real collector, not from standard output. */
+  readonly collector: boolean
+}

@@ -1,0 +1,346 @@
+import { spawnSync } from 'node:child_process'
+import { FRONTS, python } from '../../test/support/system/apps.ts'
+import type { Expectation, Row } from './row.ts'
+import {
+  haproxy,
+  java,
+  missingNetty,
+  netty,
+  nginx,
+  node,
+  nodePipelining,
+  pythonLoop,
+} from './systems.ts'
+
+const PYTHON = '/usr/bin/python3'
+
+/** Where the model can prove every call. */
+const PROVEN: Expectation = { right: 0.999, reasons: [] }
+/** Where it can prove all but those that it learns from. */
+const FANNED: Expectation = { right: 0.99, reasons: ['unconfirmed'] }
+/** Where the program's own answers say that the model does not hold for it. */
+const CONTRADICTED: Expectation = { right: 0, reasons: ['model-contradicted'] }
+
+function needsPython(module: string): () => string {
+  return () =>
+    spawnSync(PYTHON, ['-c', `import ${module}`]).status === 0
+      ? ''
+      : `${module} (python3-${module})`
+}
+
+function needsHaproxy(): string {
+  return spawnSync('haproxy', ['-v']).status === 0 ? '' : 'HAProxy (haproxy)'
+}
+
+const THREADS: readonly Row[] = [
+  {
+    name: 'python threads',
+    start: FRONTS['Python threads'],
+    habits: ['front'],
+    expect: PROVEN,
+  },
+  {
+    name: 'java pool',
+    start: FRONTS['Java thread pool'],
+    habits: ['front'],
+    expect: PROVEN,
+  },
+  {
+    name: 'python reader and workers',
+    start: FRONTS['Python reader and workers'],
+    habits: ['front'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'java hand-off, waiting',
+    start: java('HandOff'),
+    habits: ['wait'],
+    expect: { right: 0, reasons: ['no-request', 'hand-over'] },
+  },
+  {
+    name: 'java hand-off, both at once',
+    start: java('HandOff'),
+    habits: ['both'],
+    expect: { right: 0, reasons: ['no-request', 'hand-over'] },
+  },
+  {
+    name: 'java hand-off, callbacks',
+    start: java('HandOff'),
+    habits: ['callback'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'java fork-join',
+    start: java('HandOff', 'fork'),
+    habits: ['fork'],
+    expect: { right: 0, reasons: ['no-request', 'hand-over', 'model-contradicted'] },
+  },
+  {
+    name: 'go',
+    start: FRONTS['Go net/http'],
+    habits: ['front'],
+    expect: { right: 0, reasons: ['runtime-unsupported'] },
+  },
+]
+
+const PROXIES: readonly Row[] = [
+  { name: 'nginx, new connections', start: nginx(1), habits: ['new'], expect: PROVEN },
+  { name: 'nginx, kept connections', start: nginx(1), habits: ['kept'], expect: PROVEN },
+  { name: 'nginx, three workers', start: nginx(3), habits: ['kept'], expect: PROVEN },
+  {
+    name: 'haproxy',
+    start: haproxy(1),
+    habits: ['order'],
+    expect: CONTRADICTED,
+    missing: needsHaproxy,
+  },
+  {
+    name: 'haproxy, two threads',
+    start: haproxy(2),
+    habits: ['order'],
+    expect: CONTRADICTED,
+    missing: needsHaproxy,
+  },
+]
+
+const NODE: readonly Row[] = [
+  { name: 'node http', start: node(), habits: ['order'], expect: PROVEN },
+  { name: 'node fetch', start: node(), habits: ['fetch'], expect: PROVEN },
+  { name: 'node chain of four', start: node(), habits: ['chain'], expect: PROVEN },
+  { name: 'node fan-out', start: node(), habits: ['fanout'], expect: FANNED },
+  {
+    name: 'node pool of four',
+    start: node('--pool', '4'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'node pool of eight',
+    start: node('--pool', '8'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+  },
+  { name: 'node timer', start: node(), habits: ['timer'], expect: CONTRADICTED },
+  { name: 'node timer, stored', start: node(), habits: ['stored'], expect: CONTRADICTED },
+  { name: 'node immediate', start: node(), habits: ['immediate'], expect: CONTRADICTED },
+  { name: 'node semaphore', start: node(), habits: ['semaphore'], expect: CONTRADICTED },
+  { name: 'node sender for all', start: node(), habits: ['sender'], expect: CONTRADICTED },
+  {
+    name: 'node, 1 % timers',
+    start: node(),
+    habits: ['mixtimer'],
+    expect: { right: 0.95, reasons: ['unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node, 5 % immediates',
+    start: node('--share', '0.05'),
+    habits: ['miximmediate'],
+    expect: { right: 0.5, reasons: ['unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node fan-out, 1 % timers',
+    start: node(),
+    habits: ['mixfanout'],
+    expect: { right: 0.4, reasons: ['unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node, all habits',
+    start: node(),
+    habits: ['mixall'],
+    expect: { right: 0.2, reasons: ['unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node, background timer',
+    start: node('--background', '10'),
+    habits: ['order'],
+    expect: { right: 0.95, reasons: ['unconfirmed'], nobodys: ['no-request', 'unconfirmed'] },
+  },
+  {
+    name: 'node fan-out, background timer',
+    start: node('--background', '10'),
+    habits: ['fanout'],
+    expect: { right: 0.4, reasons: ['unconfirmed'], nobodys: ['no-request', 'unconfirmed'] },
+  },
+  {
+    name: 'node, works after the answer',
+    start: node('--share', '0.2'),
+    habits: ['after'],
+    expect: { right: 0.4, reasons: ['unconfirmed'], nobodys: ['already-answered'] },
+  },
+  {
+    name: 'node, works in a later turn',
+    start: node('--share', '0.2'),
+    habits: ['later'],
+    expect: {
+      right: 0.4,
+      reasons: ['unconfirmed'],
+      nobodys: ['already-answered', 'unconfirmed', 'no-request'],
+    },
+  },
+  {
+    name: 'node, switches to a small pool',
+    start: node('--switch', '500'),
+    habits: ['switch'],
+    expect: { right: 0.1, reasons: ['unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node, load comes and goes',
+    start: node('--pool', '4'),
+    habits: ['order'],
+    phases: (requests, inFlight) => {
+      const part = Math.floor(requests / 5)
+      return [2, inFlight, 2, inFlight, 2].map((many) => `${many}:${part}`).join(',')
+    },
+    expect: { right: 0.1, reasons: ['unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node, pipelined requests',
+    start: node(),
+    habits: ['order'],
+    deep: 4,
+    expect: { right: 0, reasons: ['mixed-read', 'unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node, pipelined calls',
+    start: nodePipelining(8),
+    habits: ['order'],
+    expect: { right: 0, reasons: ['mixed-read', 'unconfirmed', 'model-contradicted'] },
+  },
+  {
+    name: 'node, three worker threads',
+    start: node('--threads', 'order,timer,smallpool'),
+    habits: ['order', 'timer', 'smallpool'],
+    expect: { right: 0.3, reasons: ['model-contradicted'] },
+  },
+]
+
+const PYTHON_LOOPS: readonly Row[] = [
+  { name: 'asyncio streams', start: pythonLoop('raw'), habits: ['order'], expect: CONTRADICTED },
+  {
+    name: 'asyncio streams, gather',
+    start: pythonLoop('raw'),
+    habits: ['gather'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'uvloop streams',
+    start: pythonLoop('raw', 'uvloop'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+    missing: needsPython('uvloop'),
+  },
+  { name: 'aiohttp', start: pythonLoop('aiohttp'), habits: ['order'], expect: CONTRADICTED },
+  {
+    name: 'aiohttp, pauses',
+    start: pythonLoop('aiohttp'),
+    habits: ['pause'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'aiohttp, gather',
+    start: pythonLoop('aiohttp'),
+    habits: ['gather'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'aiohttp, to_thread',
+    start: pythonLoop('aiohttp'),
+    habits: ['thread'],
+    expect: { right: 0, reasons: ['model-contradicted', 'no-request', 'hand-over'] },
+  },
+  {
+    name: 'aiohttp, executor',
+    start: pythonLoop('aiohttp'),
+    habits: ['executor'],
+    expect: { right: 0, reasons: ['model-contradicted', 'no-request', 'hand-over'] },
+  },
+  {
+    name: 'aiohttp, sender for all',
+    start: pythonLoop('aiohttp'),
+    habits: ['sender'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'aiohttp on uvloop',
+    start: pythonLoop('aiohttp', 'uvloop'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+    missing: needsPython('uvloop'),
+  },
+  {
+    name: 'uvicorn',
+    start: pythonLoop('uvicorn'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+    missing: needsPython('uvicorn'),
+  },
+  {
+    name: 'uvicorn on uvloop',
+    start: pythonLoop('uvicorn', 'uvloop'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+    missing: () => needsPython('uvicorn')() || needsPython('uvloop')(),
+  },
+  {
+    name: 'python threads, one pipelined connection',
+    start: (stage, port, down) => stage.server(python('truth/pipelining.py', port, down), port),
+    habits: ['order'],
+    expect: { right: 0, reasons: ['hand-over'] },
+  },
+]
+
+const JAVA_LOOPS: readonly Row[] = [
+  {
+    name: 'java selector',
+    start: java('Selectors', 'order'),
+    habits: ['order'],
+    expect: PROVEN,
+  },
+  {
+    name: 'java selector, pool of four',
+    start: java('Selectors', 'pool'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+  },
+  {
+    name: 'java selectors of three habits',
+    start: java('Selectors', 'order', 'pause', 'pool'),
+    habits: ['order', 'pause', 'pool'],
+    expect: { right: 0.3, reasons: ['model-contradicted'] },
+  },
+  {
+    name: 'netty',
+    start: netty(1, 'same'),
+    habits: ['order'],
+    expect: PROVEN,
+    missing: missingNetty,
+  },
+  {
+    name: 'netty, three loops',
+    start: netty(3, 'same'),
+    habits: ['order'],
+    expect: PROVEN,
+    missing: missingNetty,
+  },
+  {
+    name: 'netty, calls on other loops',
+    start: netty(2, 'other'),
+    habits: ['order'],
+    expect: CONTRADICTED,
+    missing: missingNetty,
+  },
+]
+
+export const ROWS: readonly Row[] = [
+  ...THREADS,
+  ...PROXIES,
+  ...NODE,
+  ...PYTHON_LOOPS,
+  ...JAVA_LOOPS,
+]
+
+export function rowNamed(name: string): Row {
+  const row = ROWS.find((candidate) => candidate.name === name)
+  if (!row) throw new Error(`no row is named '${name}'`)
+  return row
+}

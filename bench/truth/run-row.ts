@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Collector, startCollector } from '../../test/support/collector/collector.ts'
+import { type Agent, type Counts, startAgent } from '../../test/support/system/agent.ts'
+import { Stage } from '../../test/support/system/apps.ts'
+import { freePorts, type Program } from '../../test/support/system/program.ts'
+import { type Hop, judge, type Verdict } from './judge.ts'
+import type { Manner, Row } from './row.ts'
+import { startCallee } from './systems.ts'
+
+const LOAD = join(import.meta.dirname, '../../test/apps/truth/load.mjs')
+/** Parents are decided 0.3 s after the answer, and what cannot be decided ten seconds later. */
+const DECIDED_MS = 12_000
+/** How long the load runs before an agent that comes late. */
+const LATE_MS = 1000
+/** What was open when the agent came is past after so long. */
+const SETTLED_MS = 1000
+const DEADLINE_S = 240
+/** Tags of several listeners do not meet. */
+const TAGS_APART = 10_000_000
+
+const WITH_TRACEFS = [
+  ...['unshare', '--mount', 'sh', '-c'],
+  'mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"',
+  'sh',
+]
+
+/** One request as the load generator saw it; times in Unix ms. */
+interface Asked {
+  readonly tag: string
+  readonly ok: boolean
+  readonly began: number
+  readonly ended: number
+}
+interface Load {
+  readonly requests: readonly Asked[]
+  readonly failed: number
+}
+
+export interface Outcome {
+  readonly verdict: Verdict
+  readonly counts: Counts
+  /** Requests that the load did not get a right answer to. */
+  readonly failed: number
+  /** Of the answers that could be told, those that contradict the model. */
+  readonly contradictions: number
+}
+
+interface Running {
+  readonly stage: Stage
+  readonly row: Row
+  readonly manner: Manner
+  readonly ports: readonly number[]
+  readonly down: number
+}
+
+export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
+  const stage = new Stage()
+  try {
+    const [down] = await freePorts(1)
+    const ports = await portsInARow(row.habits.length)
+    const log = join(stage.folder(), 'calls')
+    const callee = (await startCallee(stage, down!, log)) as Program
+    await row.start(stage, ports[0]!, down!)
+    const running = { stage, row, manner, ports, down: down! }
+    const { agent, collector, loads, ready } = await underLoad(running)
+    await callee.stop('SIGTERM')
+    const calls = readFileSync(log, 'utf8').split('\n').slice(0, -1)
+    const hops = hopsOf(running, loads, calls)
+    const wanted = calls.length + hops.reduce((sum, { asked }) => sum + asked.length, 0)
+    if (manner.late) await sleep(SETTLED_MS + DECIDED_MS)
+    else await agent.sees((spans) => spans.length >= wanted, DECIDED_MS)
+    const counts = await agent.stop()
+    await collector?.stop()
+    const spans = collector ? collector.spans() : agent.spans
+    return {
+      verdict: judge(spans, hops, sinceReady(loads, manner.late ? ready : 0)),
+      counts,
+      failed: loads.reduce((sum, load) => sum + load.failed, 0),
+      contradictions: contradictionsIn(counts),
+    }
+  } finally {
+    await stage.stop()
+  }
+}
+
+interface UnderLoad {
+  readonly agent: Agent
+  readonly collector: Collector | undefined
+  readonly loads: readonly Load[]
+  /** When the agent saw everything, Unix ms. */
+  readonly ready: number
+}
+
+async function underLoad(running: Running): Promise<UnderLoad> {
+  const { stage, manner } = running
+  const collector = manner.collector ? await startCollector(stage) : undefined
+  const early = manner.late ? undefined : await agentOf(running, collector)
+  const loads = running.ports.map((port, i) => startLoad(running, port, i))
+  if (manner.late) await sleep(LATE_MS)
+  const agent = early ?? (await agentOf(running, collector))
+  const ready = performance.timeOrigin + performance.now()
+  const ended = await Promise.all(loads.map(loadOf))
+  return { agent, collector, loads: ended, ready }
+}
+
+function agentOf({ stage, manner, ports, down }: Running, collector: Collector | undefined) {
+  return startAgent(stage, {
+    hooks: manner.hooks,
+    ports: [...ports, down],
+    flags: ['--exclude-command', '*/test/apps/truth/load.mjs *'],
+    ...(collector ? { endpoint: collector.endpoint, output: 'none' } : {}),
+    ...(manner.tracefs ? { inside: WITH_TRACEFS } : {}),
+  })
+}
+
+function startLoad({ stage, row, manner }: Running, port: number, i: number): Program {
+  const { requests, inFlight } = manner
+  const phases = row.phases?.(requests, inFlight) ?? `${inFlight}:${requests}`
+  return stage.program([
+    process.execPath,
+    ...[LOAD, String(port), row.habits[i]!, phases],
+    ...['--from', String(1 + i * TAGS_APART), '--deep', String(row.deep ?? 1)],
+    ...['--rate', String(row.rate ?? 0), '--deadline', String(DEADLINE_S)],
+  ])
+}
+
+async function loadOf(program: Program): Promise<Load> {
+  let text = ''
+  // Of long outputs the program itself keeps the end only.
+  const before = program.stdout
+  program.onOutput = (piece) => {
+    text += piece
+  }
+  if ((await program.ended) !== 0) throw new Error(program.describe())
+  return JSON.parse(before + text) as Load
+}
+
+function hopsOf({ row, ports, down }: Running, loads: readonly Load[], calls: readonly string[]) {
+  const fronts: Hop[] = ports.map((port, i) => ({
+    port,
+    callers: [],
+    asked: loads[i]!.requests.map(({ tag }) => `/${row.habits[i]}/${tag}`),
+  }))
+  return [...fronts, { port: down, callers: ports, asked: calls }]
+}
+
+/** Tags whose requests began when the agent had seen what was open before it. */
+function sinceReady(loads: readonly Load[], ready: number): (tag: string) => boolean {
+  if (ready === 0) return () => true
+  const tags = new Set<string>()
+  for (const { requests } of loads)
+    for (const { tag, began } of requests) if (began > ready + SETTLED_MS) tags.add(tag)
+  return (tag) => tags.has(tag)
+}
+
+function contradictionsIn(counts: Counts): number {
+  const { confirmed = 0, contradicted = 0 } = counts['underspan.answers'] ?? {}
+  return contradicted / Math.max(1, confirmed + contradicted)
+}
+
+/** As many ports, one after the other, as there are listeners. */
+async function portsInARow(count: number): Promise<number[]> {
+  const [first] = await freePorts(1)
+  return Array.from({ length: count }, (_, i) => first! + i)
+}

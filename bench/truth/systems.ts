@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { python, type Stage } from '../../test/support/system/apps.ts'
+import { finish } from '../../test/support/system/program.ts'
+
+const APPS = join(import.meta.dirname, '../../test/apps/truth')
+const JARS = '/usr/share/java'
+const NETTY = ['buffer', 'codec', 'codec-http', 'common', 'handler', 'resolver', 'transport'].map(
+  (part) => join(JARS, `netty-${part}.jar`),
+)
+
+type Start = (stage: Stage, port: number, down: number) => Promise<unknown>
+
+export function node(...flags: readonly string[]): Start {
+  return (stage, port, down) =>
+    stage.server(
+      [process.execPath, join(APPS, 'node.mjs'), String(port), String(down), ...flags],
+      port,
+    )
+}
+
+export function pythonLoop(...words: readonly string[]): Start {
+  return (stage, port, down) => stage.server(python('truth/loop.py', port, down, ...words), port)
+}
+
+export function nodePipelining(connections: number): Start {
+  return (stage, port, down) => {
+    const script = join(APPS, 'pipelining.mjs')
+    const words = [port, down, connections].map(String)
+    return stage.server([process.execPath, script, ...words], port)
+  }
+}
+
+export function nginx(workers: number): Start {
+  return (stage, port, down) => {
+    const folder = stage.folder()
+    const path = fill(folder, 'nginx.conf', {
+      FOLDER: folder,
+      PORT: port,
+      DOWN: down,
+      WORKERS: workers,
+    })
+    return stage.server(['nginx', '-p', folder, '-c', path], port)
+  }
+}
+
+export function haproxy(threads: number): Start {
+  return (stage, port, down) => {
+    const path = fill(stage.folder(), 'haproxy.cfg', { PORT: port, DOWN: down, THREADS: threads })
+    return stage.server(['haproxy', '-db', '-f', path], port)
+  }
+}
+
+export function java(main: string, ...words: readonly string[]): Start {
+  return async (stage, port, down) => {
+    const folder = stage.folder()
+    await finish(['javac', '-d', folder, join(APPS, 'java', `${main}.java`)])
+    const command = ['java', '-cp', folder, '-Dhttp.maxConnections=64', main]
+    return stage.server([...command, String(port), String(down), ...words], port)
+  }
+}
+
+export function netty(loops: number, which: 'same' | 'other'): Start {
+  return async (stage, port, down) => {
+    const folder = stage.folder()
+    const classes = NETTY.join(':')
+    await finish(['javac', '-cp', classes, '-d', folder, join(APPS, 'netty/NettyServer.java')])
+    const command = ['java', '-cp', `${classes}:${folder}`, 'NettyServer']
+    return stage.server([...command, String(port), String(down), String(loops), which], port)
+  }
+}
+
+/** Answers every call, and writes down each. Its goroutines do not take part in any model. */
+export async function startCallee(stage: Stage, port: number, log: string): Promise<unknown> {
+  const binary = join(stage.folder(), 'callee')
+  await finish(['go', 'build', '-o', binary, '.'], {
+    cwd: join(APPS, 'callee'),
+    env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GO111MODULE: 'on' },
+  })
+  return stage.server([binary, String(port), log, '15'], port)
+}
+
+export function missingNetty(): string {
+  return NETTY.every((jar) => existsSync(jar)) ? '' : 'Netty (libnetty-java)'
+}
+
+function fill(folder: string, name: string, words: Readonly<Record<string, string | number>>) {
+  let text = readFileSync(join(APPS, name), 'utf8')
+  for (const [word, value] of Object.entries(words)) text = text.replaceAll(word, String(value))
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}

@@ -1,0 +1,3 @@
+module truth/callee
+
+go 1.19
