@@ -198,7 +198,7 @@ describe('a recording', () => {
     const { sink } = await play()
     const played = Buffer.concat(sink.events.map((e) => e.bytes)).toString('latin1')
     expect(played).toContain('POST /login?next=xxx HTTP/1.1\r\nCookie: xxxxxxxxxx\r\n')
-    expect(played).toContain('x'.repeat(16))
+    expect(played).toContain('xxxxxxxx@xxxxxxx')
     for (const text of [file, played]) expect(text).not.toContain('hunter2')
   })
 

@@ -1,5 +1,5 @@
 import { isSecretName } from '../../base/secret-names.ts'
-import { MASK } from './url-masker.ts'
+import { MASK } from './blank.ts'
 import { Word } from './word.ts'
 
 const TAB = 0x09

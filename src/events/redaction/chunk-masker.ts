@@ -1,4 +1,4 @@
-import { MASK } from './url-masker.ts'
+import { MASK } from './blank.ts'
 
 const LF = 0x0a
 const CR = 0x0d

@@ -1,6 +1,7 @@
 import { isSecretName } from '../../base/secret-names.ts'
+import { MASK } from './blank.ts'
 import { holdsUrl } from './url-headers.ts'
-import { MASK, UrlMasker } from './url-masker.ts'
+import { UrlMasker } from './url-masker.ts'
 import { Word } from './word.ts'
 
 const TAB = 0x09

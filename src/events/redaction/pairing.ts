@@ -7,11 +7,14 @@ export class Pairing {
   #first: number
   /** Something else than HTTP/1 is spoken from here on. */
   left: boolean
+  /** Something was not seen: which answer belongs to which request is no longer sure. */
+  doubtful: boolean
 
   constructor() {
     this.#open = []
     this.#first = 0
     this.left = false
+    this.doubtful = false
   }
 
   asked(method: 'HEAD' | 'CONNECT' | 'other'): void {

@@ -19,7 +19,7 @@ export interface RedactionRules {
 /** One direction of a socket: its masker, and the position where its next byte belongs. */
 interface Side {
   readonly masker: HttpMasker
-  /** -1: unknown. */
+  /** -1: unknown. A stream begins at 0; one that was open before has lost its beginning. */
   next: number
 }
 
@@ -58,13 +58,14 @@ export class Redactor {
   }
 
   #place(side: Side, event: DataEvent): void {
-    const known = (event.flags & DataFlag.positionUnknown) === 0
     const { position, length } = event
-    if (known && side.next >= 0) {
-      if (position >= side.next) side.masker.skip(position - side.next)
-      else side.masker.lose()
+    if ((event.flags & DataFlag.positionUnknown) !== 0) {
+      side.next = -1
+      return
     }
-    side.next = known ? position + length : -1
+    if (position > side.next && side.next >= 0) side.masker.skip(position - side.next)
+    else if (position !== side.next) side.masker.lose()
+    side.next = position + length
   }
 
   #open(socketId: number): Sides {
@@ -83,7 +84,7 @@ export class Redactor {
   #side(pairing: Pairing): Side {
     const { keepBodies, keepQueries } = this.#rules
     const body = keepBodies ? new BodyMasker() : undefined
-    return { masker: new HttpMasker(pairing, keepQueries, body), next: -1 }
+    return { masker: new HttpMasker(pairing, keepQueries, body), next: 0 }
   }
 }
 

@@ -1,4 +1,5 @@
-import { MASK, UrlMasker } from './url-masker.ts'
+import { blank } from './blank.ts'
+import { UrlMasker } from './url-masker.ts'
 import { Word } from './word.ts'
 
 const LF = 0x0a
@@ -10,6 +11,8 @@ const SLASH = 0x2f
 /** As RFC 9110 and its registry of methods have them: the longest is UPDATEREDIRECTREF. */
 const MAX_METHOD = 20
 const MAX_VERSION = 8
+/** Bytes looked at for a whole line. */
+const MAX_LINE = 2048
 
 const SCHEMES = ['http://', 'https://']
 
@@ -39,6 +42,11 @@ export class StartLineMasker {
     this.response = false
     this.method = 'other'
     this.status = 0
+  }
+
+  /** Nothing of a line was read yet. */
+  get untouched(): boolean {
+    return this.#state === 'blank'
   }
 
   begin(): void {
@@ -96,10 +104,10 @@ export class StartLineMasker {
   #inWord(bytes: Uint8Array, at: number): void {
     const byte = bytes[at]!
     if (byte === SPACE && this.#word.length > 0) this.#endWord()
-    else if (isWordByte(byte)) this.#word.add(byte)
+    else if (isUpper(byte) || (this.#word.length > 0 && isWordByte(byte))) this.#word.add(byte)
     else this.outcome = 'bad'
     if (this.#word.tooLong) this.outcome = 'bad'
-    if (this.outcome === 'bad') bytes.fill(MASK, this.#wordAt, at + 1)
+    if (this.outcome === 'bad') blank(bytes, this.#wordAt, at + 1)
   }
 
   #endWord(): void {
@@ -108,7 +116,7 @@ export class StartLineMasker {
     if (isVersion(word)) {
       this.response = true
       this.#state = 'status'
-    } else if (word.includes('/') || word.includes('.')) this.outcome = 'bad'
+    } else if (!isMethod(word)) this.outcome = 'bad'
     else {
       this.method = word === 'HEAD' || word === 'CONNECT' ? word : 'other'
       this.#state = 'target-start'
@@ -133,7 +141,7 @@ export class StartLineMasker {
     const scheme = this.#word.text()
     if (!SCHEMES.some((known) => known.startsWith(scheme))) {
       this.outcome = 'bad'
-      bytes.fill(MASK, this.#wordAt, at + 1)
+      blank(bytes, this.#wordAt, at + 1)
       return
     }
     this.#target.byte(bytes, at)
@@ -165,12 +173,33 @@ export class StartLineMasker {
   }
 }
 
+/** Whether bytes begin with a whole first line of a message. They stay as they are. */
+export function startsWithLine(bytes: Uint8Array, from: number, to: number): boolean {
+  if (from === to || bytes[from]! < 0x41 || bytes[from]! > 0x5a) return false
+  const line = new StartLineMasker(true)
+  const beginning = new Uint8Array(bytes.subarray(from, Math.min(to, from + MAX_LINE)))
+  line.mask(beginning, 0, beginning.length)
+  return line.outcome === 'done'
+}
+
 /** HTTP/1.0, HTTP/1.1. */
 function isVersion(word: string): boolean {
   return word.length === MAX_VERSION && word.startsWith('HTTP/1.')
 }
 
+function isMethod(word: string): boolean {
+  for (let i = 0; i < word.length; i++) {
+    const code = word.charCodeAt(i)
+    if (!isUpper(code) && code !== 0x2d) return false
+  }
+  return true
+}
+
+function isUpper(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a
+}
+
+/** Of a method, or of `HTTP/1.1`, behind the first letter. */
 function isWordByte(byte: number): boolean {
-  if (byte >= 0x41 && byte <= 0x5a) return true
   return byte === SLASH || byte === 0x2e || byte === 0x2d || byte === 0x30 || byte === 0x31
 }

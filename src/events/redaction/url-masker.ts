@@ -1,7 +1,6 @@
 import { isSecretName } from '../../base/secret-names.ts'
+import { MASK } from './blank.ts'
 import { Word } from './word.ts'
-
-export const MASK = 0x78 // 'x'
 
 const SPACE = 0x20
 const QUOTE = 0x22
