@@ -131,7 +131,7 @@ test.each(PLANS.filter((plan) => !ONE_AT_A_TIME.includes(plan)))(
   'at a $role hardly any does, $depth at once by $threads threads',
   (plan) => {
     const { wrong, answered } = wrongOfAll(plan)
-    expect(wrong.length / answered).toBeLessThan(0.003)
+    expect(wrong.length / answered).toBeLessThan(0.006)
     expect(answered).toBeGreaterThan(2500)
   },
 )
