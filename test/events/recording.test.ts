@@ -93,7 +93,7 @@ async function problem(options?: { partial: boolean }): Promise<StartupError> {
   return error
 }
 
-describe('a recording', () => {
+describe('a recording', { timeout: 30_000 }, () => {
   test('gives back what was recorded, in its order and at its times', async () => {
     const { live, recorder, stops } = await record()
     const random = new Random(1)
@@ -248,7 +248,7 @@ describe('a name for a recording', () => {
   })
 })
 
-describe('a recording that is not whole', () => {
+describe('a recording that is not whole', { timeout: 30_000 }, () => {
   let whole: Buffer
 
   beforeEach(async () => {
@@ -389,7 +389,7 @@ async function fill(disk: SmallDisk, events: number): Promise<Recording> {
   return { live, recorder, stops }
 }
 
-describe('a disk that fails', () => {
+describe('a disk that fails', { timeout: 30_000 }, () => {
   test('ends the recording with what fits, and nothing else', async () => {
     const disk = new SmallDisk(1_000_000)
     const { live, stops } = await fill(disk, 3000)

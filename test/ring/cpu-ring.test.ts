@@ -31,7 +31,7 @@ function event(time: number, size = 40): Uint8Array {
   return bytes
 }
 
-describe('a ring of one cpu', () => {
+describe('a ring of one cpu', { timeout: 30_000 }, () => {
   test('gives the events of a burst one by one, and their room back', () => {
     const ring = new SyntheticRing(0, SIZE)
     const { reader, sink } = open(ring)
