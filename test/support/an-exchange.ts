@@ -75,15 +75,15 @@ function aSocket(role: 'client' | 'server', changes: Partial<Socket> = {}): Sock
 
 function requestOf(head: string) {
   const bytes = headBytes(head)
-  const request = readRequestHead(bytes, 0, bytes.length, 0)
-  if (!request) throw new Error('not a request')
+  const request = readRequestHead(bytes, 0, bytes.length, 0, false)
+  if (typeof request === 'string') throw new Error('not a request')
   return request
 }
 
 function responseOf(head: string) {
   const bytes = headBytes(head)
-  const response = readResponseHead(bytes, 0, bytes.length, 0)
-  if (!response) throw new Error('not a response')
+  const response = readResponseHead(bytes, 0, bytes.length, 0, false)
+  if (typeof response === 'string') throw new Error('not a response')
   return response
 }
 
