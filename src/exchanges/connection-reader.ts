@@ -56,7 +56,7 @@ export class ConnectionReader implements LossListener {
     this.#protocol = protocol
     this.#role = role
     this.#conversation = protocol.open()
-    this.#pairing = new PairInOrder(this)
+    this.#pairing = new PairInOrder(this, desk.reads, role)
     const server = role === 'server'
     this.requests = new Side('request', server ? socket.ingress : socket.egress, socket.late)
     this.responses = new Side('response', server ? socket.egress : socket.ingress, socket.late)
@@ -243,7 +243,7 @@ export class ConnectionReader implements LossListener {
     const side = this.responses
     this.#endOwner()
     const moment = side.stream.momentAt(response.start)
-    const exchange = this.#answeredBy(moment, now)
+    const exchange = this.#pairing.answer(moment, now)
     const { damaged } = side
     side.begin(exchange)
     if (!exchange) {
@@ -253,27 +253,6 @@ export class ConnectionReader implements LossListener {
     this.confirmed = true
     exchange.damaged ||= damaged
     if (moment) this.#desk.open.answered(exchange, response, moment)
-  }
-
-  #answeredBy(moment: Moment | undefined, now: number): LiveExchange | undefined {
-    const { next } = this.#pairing
-    if (next && moment && this.#wasBefore(moment, next)) return this.#pairing.drop()
-    if (this.#mayBeAnothers(moment)) this.#pairing.answersUnknown()
-    return this.#pairing.answer(now)
-  }
-
-  /** No thread answers what it has not read, or reads the answer to what it has not asked. */
-  #wasBefore(moment: Moment, { opened, damaged }: LiveExchange): boolean {
-    if (moment.time >= opened.time) return false
-    // Another thread's request may have been stamped late; after a loss that is not likely enough.
-    return this.#role === 'server' || moment.tid === opened.tid || damaged
-  }
-
-  /** After a loss: for all that is known the thread read another request since this one, or its answer. */
-  #mayBeAnothers(moment: Moment | undefined): boolean {
-    const { next, isAfterLoss } = this.#pairing
-    if (!isAfterLoss || !next || !moment) return false
-    return !this.#desk.reads.isSureSince(moment.tid, (next.requestLast ?? next.opened).time)
   }
 
   #end(side: Side): void {

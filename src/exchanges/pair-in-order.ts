@@ -1,5 +1,7 @@
 import { SECOND } from '../base/time.ts'
+import type { Moment } from '../sockets/moment.ts'
 import type { LiveExchange } from './live-exchange.ts'
+import type { ThreadReads } from './thread-reads.ts'
 
 /** Requests of one connection that wait for their answers. */
 const MAX_OPEN = 1024
@@ -20,9 +22,13 @@ export interface LossListener {
  *   left nobody can tell, and all have lost theirs.
  * - after an unknown gap in the responses, no request from before it is answered.
  * - a lost request holds its place until an answer comes that nobody asked for.
+ * - after a loss, threads that may have lost a read since answer nothing, and on a connection where
+ *   requests are sent before the one before was answered nothing is paired for a second.
  */
 export class PairInOrder {
   readonly #listener: LossListener
+  readonly #reads: ThreadReads
+  readonly #role: 'client' | 'server'
   /** In order of asking; undefined: a request, or some, that nobody saw. */
   readonly #open: (LiveExchange | undefined)[]
   /** Something of the responses was lost, and none was found since. */
@@ -36,8 +42,10 @@ export class PairInOrder {
   /** Until then no answer can be trusted to be the right one. */
   #blindUntil: number
 
-  constructor(listener: LossListener) {
+  constructor(listener: LossListener, reads: ThreadReads, role: 'client' | 'server') {
     this.#listener = listener
+    this.#reads = reads
+    this.#role = role
     this.#open = []
     this.#afterLoss = false
     this.#unpaired = 0
@@ -71,27 +79,14 @@ export class PairInOrder {
     this.#open.push(exchange)
   }
 
-  /** A response begins: returns what it answers, or undefined if that cannot be known. */
-  answer(now: number): LiveExchange | undefined {
-    const open = this.#open
-    if (now < this.#blindUntil) return this.#lose(open.shift())
-    const lostBefore = this.#afterLoss || this.#blindUntil > 0
-    this.#blindUntil = 0
-    this.#afterLoss = false
-    if (open.length === 0) return this.drop()
-    if (open.length === 1) return open.shift()
-    if (!lostBefore) this.#pipelines = true
-    // After a loss nobody knows whose it is; nor behind one of the lost requests, or several.
-    if (lostBefore || open[0] === undefined) return this.#loseAll(now)
-    return open.shift()
-  }
-
-  /** A response begins that answers none of the open requests. */
-  drop(): undefined {
-    this.#afterLoss = false
-    if (this.#owed > 0) this.#owed--
-    else this.#unpaired++
-    return undefined
+  /** A response begins, with this operation: returns what it answers, or undefined if that cannot be known. */
+  answer(moment: Moment | undefined, now: number): LiveExchange | undefined {
+    const { next } = this
+    if (next && moment) {
+      if (this.#wasBefore(moment, next)) return this.#drop()
+      if (this.isAfterLoss && this.#mayBeAnothers(moment, next)) this.answersUnknown()
+    }
+    return this.#take(now)
   }
 
   /** Bytes of requests were lost. `whole`: at least one whole request, or its beginning. */
@@ -122,6 +117,40 @@ export class PairInOrder {
     const left = this.#open.filter((exchange) => exchange !== undefined)
     this.#open.length = 0
     return left
+  }
+
+  #take(now: number): LiveExchange | undefined {
+    const open = this.#open
+    if (now < this.#blindUntil) return this.#lose(open.shift())
+    const lostBefore = this.isAfterLoss
+    this.#blindUntil = 0
+    this.#afterLoss = false
+    if (open.length === 0) return this.#drop()
+    if (open.length === 1) return open.shift()
+    if (!lostBefore) this.#pipelines = true
+    // After a loss nobody knows whose it is; nor behind one of the lost requests, or several.
+    if (lostBefore || open[0] === undefined) return this.#loseAll(now)
+    return open.shift()
+  }
+
+  /** No thread answers what it has not read, or reads the answer to what it has not asked. */
+  #wasBefore(moment: Moment, { opened, damaged }: LiveExchange): boolean {
+    if (moment.time >= opened.time) return false
+    // Another thread's request may have been stamped late; after a loss that is not likely enough.
+    return this.#role === 'server' || moment.tid === opened.tid || damaged
+  }
+
+  /** For all that is known the thread read another request since this one, or its answer. */
+  #mayBeAnothers({ tid }: Moment, { requestLast, opened }: LiveExchange): boolean {
+    return !this.#reads.isSureSince(tid, (requestLast ?? opened).time)
+  }
+
+  /** It answers none of the open requests. */
+  #drop(): undefined {
+    this.#afterLoss = false
+    if (this.#owed > 0) this.#owed--
+    else this.#unpaired++
+    return undefined
   }
 
   #lose(exchange: LiveExchange | undefined): undefined {
