@@ -18,7 +18,7 @@ function script(loops) {
   const moment = (at, tid, ingress) => {
     reads.set(tid, (reads.get(tid) ?? 0) + (ingress ? 1 : 0))
     if (ingress) context.set(tid, ++contexts)
-    const made = { time: (time += 20_000), ingress, tgid: 100, tid, context: context.get(tid) ?? 0, turn: 0, reads: reads.get(tid), loops, atConnect: false, threadLate: false }
+    const made = { time: (time += 20_000), ingress, tgid: 100, tid, context: context.get(tid) ?? 0, turn: 0, activity: 0, reads: reads.get(tid), loops, atConnect: false, threadLate: false }
     steps.push((c) => c.operation(at, made))
     return made
   }

@@ -7,6 +7,8 @@ import type { CallLineage, RequestLineage } from './lineage.ts'
 const MAX_ACTIVITIES = 65_536
 /** Undecided calls of one activity. */
 const MAX_CALLS = 256
+/** Answers of one activity that may overlap with the next. */
+const MAX_ANSWERED = 32
 /** An activity is an address: what it did longer ago may have been another's. */
 const MEMORY = 10 * SECOND
 
@@ -53,7 +55,7 @@ export class IdentityModel {
       else unclaimed.push(call)
     }
     entry.calls = unclaimed
-    entry.answered = entry.answered.filter((one) => one.lastRead > time - MEMORY)
+    if (entry.answered.length >= MAX_ANSWERED) entry.answered.shift()
     entry.answered.push(request)
   }
 
