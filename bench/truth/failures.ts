@@ -4,11 +4,10 @@ import type { Outcome } from './run-row.ts'
 /** What of an outcome is not as it has to be; empty: all well. */
 export function failuresOf({ verdict, counts, failed }: Outcome, expect: Expectation): string[] {
   const { inProcess, nobodys, across, entries, servers, clients } = verdict
-  const lost = Object.values(counts['underspan.lost'] ?? {}).reduce((sum, n) => sum + n, 0)
   return [
     ...(verdict.wrong > 0 ? [`${verdict.wrong} wrong: ${verdict.lies[0]}`] : []),
     ...(failed > 0 ? [`${failed} requests failed`] : []),
-    ...(lost > 0 ? [`${lost} events lost`] : []),
+    ...Object.entries(counts['underspan.lost'] ?? {}).map(([how, n]) => `${n} lost: ${how}`),
     ...missing('servers', servers.happened - servers.found),
     ...missing('clients', clients.happened - clients.found),
     ...(verdict.twice > 0 ? [`${verdict.twice} spans twice`] : []),

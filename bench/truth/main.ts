@@ -15,6 +15,7 @@ const HELP = `npm run bench:truth -- [options]
   --hooks FAMILY    auto, socket or syscall (default auto)
   --tracefs         with tracefs mounted, for the agent alone
   --collector       spans by OTLP through a real collector, not from standard output
+  --verbose         with the agent's own counts
   --write           docs/truth.md gets the table
   --list            the rows
 `
@@ -31,6 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
       hooks: { type: 'string', default: 'auto' },
       tracefs: { type: 'boolean', default: false },
       collector: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -41,9 +43,17 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values.list) return say(`${rows.map(({ name }) => name).join('\n')}\n`)
   const lines: Line[] = []
   for (const inFlight of values['in-flight'].split(',').map(Number)) {
-    const { late, tracefs, collector } = values
+    const { late, tracefs, collector, verbose } = values
     const hooks = values.hooks as Manner['hooks']
-    const manner = { requests: Number(values.requests), inFlight, late, hooks, tracefs, collector }
+    const manner = {
+      requests: Number(values.requests),
+      inFlight,
+      late,
+      hooks,
+      tracefs,
+      collector,
+      verbose,
+    }
     for (const row of rows) lines.push(await lineOf(row, manner))
   }
   lines.sort((a, b) => rows.indexOf(a.row) - rows.indexOf(b.row))
@@ -61,8 +71,10 @@ async function lineOf(row: Row, manner: Manner): Promise<Line> {
   const outcome = missing === '' ? await runRow(row, manner) : missing
   const line = { row, manner, outcome }
   say(`${cellsOf(line).join(' | ')}\n`)
-  if (typeof outcome !== 'string')
+  if (typeof outcome !== 'string') {
     for (const lie of outcome.verdict.lies.slice(0, 5)) say(`    ${lie}\n`)
+    if (manner.verbose) say(`${JSON.stringify(outcome.counts, null, 1)}\n`)
+  }
   return line
 }
 

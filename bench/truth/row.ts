@@ -38,4 +38,6 @@ export interface Manner {
   readonly tracefs: boolean
   /** Spans are taken from the file of a real collector, not from standard output. */
   readonly collector: boolean
+  /** The agent's own counts are shown too. */
+  readonly verbose: boolean
 }

@@ -164,9 +164,16 @@ function serve(at) {
     .listen(at, '127.0.0.1')
 }
 
+/** While there are requests: what the agent sees from its start to its end. */
 function callInTheBackground(ms) {
   let count = 0
-  setInterval(() => get(`b${++count}`, 1).catch(() => {}), ms)
+  let before = 0
+  let quiet = 0
+  setInterval(() => {
+    quiet = served === before ? quiet + ms : 0
+    before = served
+    if (served > 0 && quiet < 100) get(`b${++count}`, 1).catch(() => {})
+  }, ms)
 }
 
 if (isMainThread && values.threads !== '') {
