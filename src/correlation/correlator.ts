@@ -209,6 +209,7 @@ export class Correlator implements ExchangeListener {
     const process = this.#process(request.exchange)
     if (thread && process.threadIsActivity) this.#test(request, thread, process, moment)
     request.answered = true
+    request.answer = moment
     this.#decisions.answered(request, moment.time)
   }
 
@@ -222,7 +223,7 @@ export class Correlator implements ExchangeListener {
       process.loopAnswers.add(request.held)
     } else process.answers.add(request.held)
     if (thread.loops) process.identity.answers(request, moment)
-    if (request.held === false) process.strayed(request.exchange.opened.time, moment.time)
+    if (request.held === false) process.strayed(request.opened.time, moment.time)
     this.#counters.answers.add(WORD.get(request.held) ?? 'unknown')
   }
 

@@ -1,7 +1,7 @@
 import { type MonotonicNs, MS, SECOND } from '../base/time.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Connections } from './connections.ts'
-import type { CallLineage, Lineage, RequestLineage } from './lineage.ts'
+import { CallLineage, type Lineage, type RequestLineage } from './lineage.ts'
 import { proven } from './loop-model.ts'
 import type { UnparentedReason } from './place.ts'
 import type { ProcessState } from './process-state.ts'
@@ -13,6 +13,7 @@ import { Timeline } from './timeline.ts'
 const SETTLE = 300 * MS
 /** From a call's end to its decision when its request is still unanswered. */
 const CALL_LIMIT = 10 * SECOND
+const LOOK_PAUSE = 250 * MS
 /** From the opening of a call without a known request to its decision. */
 const UNOWNED = SECOND
 
@@ -33,7 +34,9 @@ export interface Evidence {
 export class Decisions {
   readonly #evidence: Evidence
   readonly #settling = new Timeline<RequestLineage>(SETTLE)
-  readonly #ending = new Timeline<CallLineage>(CALL_LIMIT)
+  /** Calls that have ended undecided, the longest ago first. */
+  readonly #ended = new Map<CallLineage, number>()
+  #nextLook = 0
   readonly #unowned = new Timeline<CallLineage>(UNOWNED)
   readonly #alone = new Timeline<RequestLineage>(SETTLE)
 
@@ -53,9 +56,9 @@ export class Decisions {
     }
     if (call.owner && !call.owner.settled) return
     // Whoever answers may claim it, for as long as the call's request could take.
-    if (call.onLoop && call.exchange.opened.activity !== 0 && process.open > 0) return
+    if (call.onLoop && call.opened.activity !== 0 && process.open > 0) return
     // The next answers may show that this process hands its requests between threads.
-    if (!call.owner && process.open > 0) this.#unowned.add(call, call.exchange.opened.time)
+    if (!call.owner && process.open > 0) this.#unowned.add(call, call.opened.time)
     else this.#decideCall(call)
   }
 
@@ -66,7 +69,7 @@ export class Decisions {
 
   /** No other end known yet: the writer may be stamped a little later than the reader. */
   requestAlone(request: RequestLineage): void {
-    this.#alone.add(request, request.exchange.opened.time)
+    this.#alone.add(request, request.opened.time)
   }
 
   answered(request: RequestLineage, at: MonotonicNs): void {
@@ -78,7 +81,7 @@ export class Decisions {
   }
 
   callEnded(call: CallLineage, at: MonotonicNs): void {
-    if (!call.decided) this.#ending.add(call, at)
+    if (!call.decided) this.#ended.set(call, at + CALL_LIMIT)
   }
 
   tick(now: MonotonicNs): void {
@@ -88,8 +91,15 @@ export class Decisions {
       this.#settle(request)
     for (let call = this.#unowned.due(now); call; call = this.#unowned.due(now))
       this.#decideCall(call)
-    for (let call = this.#ending.due(now); call; call = this.#ending.due(now))
+    if (now >= this.#nextLook) this.#lookAtEnded(now)
+  }
+
+  #lookAtEnded(now: MonotonicNs): void {
+    this.#nextLook = now + LOOK_PAUSE
+    for (const [call, due] of this.#ended) {
+      if (due > now) return
       this.#decideCall(call)
+    }
   }
 
   finish(): void {
@@ -126,7 +136,7 @@ export class Decisions {
 
   #decideCall(call: CallLineage): void {
     if (call.decided) return
-    const process = this.#evidence.process(call.exchange.opened.tgid)
+    const process = this.#evidence.process(call.opened.tgid)
     const doubt = process ? this.#doubt(call, process) : (call.doubt ?? 'no-request')
     if (!call.header && this.#identified(call, process)) return
     if (call.header) this.#byHeader(call, doubt)
@@ -148,11 +158,10 @@ export class Decisions {
     const { threads } = this.#evidence
     const thread = threads.get(exchange.opened.tid)
     if (!call.onLoop) {
-      if (owner.exchange.opened.time < this.#evidence.waitsSeenSince(process.tgid))
-        return 'attached-late'
+      if (owner.opened.time < this.#evidence.waitsSeenSince(process.tgid)) return 'attached-late'
       return doubted(owner, thread, process)
     }
-    const answering = owner.exchange.answered && threads.get(owner.exchange.answered.tid)
+    const answering = owner.answer && threads.get(owner.answer.tid)
     return proven(call, owner, [thread, answering], process)
   }
 
@@ -192,6 +201,7 @@ export class Decisions {
 
   #decide(lineage: Lineage): void {
     lineage.decided = true
+    if (lineage instanceof CallLineage) this.#ended.delete(lineage)
     this.#evidence.decided(lineage)
   }
 }

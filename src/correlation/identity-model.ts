@@ -35,7 +35,7 @@ export class IdentityModel {
   readonly #activities = new Map<number, Activity>()
 
   called(call: CallLineage): void {
-    const { activity, time } = call.exchange.opened
+    const { activity, time } = call.opened
     if (activity === 0) return
     const entry = this.#of(activity, time)
     if (entry.calls.length >= MAX_CALLS) entry.calls.shift()
@@ -49,7 +49,7 @@ export class IdentityModel {
     const entry = this.#of(activity, time)
     const unclaimed: CallLineage[] = []
     for (const call of entry.calls) {
-      const at = call.exchange.opened.time
+      const at = call.opened.time
       if (at >= request.lastRead && at <= time && !call.decided) claim(call, request)
       else if (at < request.lastRead) entry.strayedAt = Math.max(entry.strayedAt, at)
       else unclaimed.push(call)
@@ -62,11 +62,11 @@ export class IdentityModel {
   /** Judged when the request's answer has settled. */
   believes(call: CallLineage): boolean {
     const { claimedBy: request } = call
-    const answered = request?.exchange.answered
+    const answered = request?.answer
     if (!request || !answered) return false
     const entry = this.#activities.get(answered.activity)
-    if (!entry || answered.activity === request.exchange.opened.activity) return false
-    if (entry.strayedAt > call.exchange.opened.time - MEMORY) return false
+    if (!entry || answered.activity === request.opened.activity) return false
+    if (entry.strayedAt > call.opened.time - MEMORY) return false
     if (entry.calls.some((one) => strays(one, answered.time))) return false
     return entry.answered.every((other) => other === request || isApart(other, request))
   }
@@ -96,12 +96,12 @@ function claim(call: CallLineage, request: RequestLineage): void {
 
 /** Made after the answer that it does not belong to, by the same activity. */
 function strays(call: CallLineage, answeredAt: number): boolean {
-  return call.exchange.opened.time > answeredAt && call.claimedBy === undefined
+  return call.opened.time > answeredAt && call.claimedBy === undefined
 }
 
 /** One after the other: a handler that serves a connection, or the next one at this address. */
 function isApart(other: RequestLineage, request: RequestLineage): boolean {
-  const a = other.exchange.answered?.time ?? Number.POSITIVE_INFINITY
-  const b = request.exchange.answered?.time ?? Number.POSITIVE_INFINITY
+  const a = other.answer?.time ?? Number.POSITIVE_INFINITY
+  const b = request.answer?.time ?? Number.POSITIVE_INFINITY
   return a <= request.lastRead || b <= other.lastRead
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchanges/exchange.ts'
+import type { Moment } from '../sockets/moment.ts'
 import type { ParentModel, UnparentedReason } from './place.ts'
 import type { Segment } from './segments.ts'
 import type { TraceContext } from './trace-context.ts'
@@ -9,7 +10,8 @@ import type { TraceContext } from './trace-context.ts'
  * `decided`: parent and reason are final. `placed`: handed on; nothing changes after.
  */
 export abstract class Lineage {
-  readonly exchange: Exchange
+  /** The operation that carried the request's first byte. */
+  readonly opened: Moment
   readonly spanId: string
   readonly header: TraceContext | undefined
   parent: Lineage | undefined = undefined
@@ -24,13 +26,30 @@ export abstract class Lineage {
   placed = false
   /** Its span, and those of all below it, are not wanted. */
   excluded = false
-  /** Ended and decided, but waiting for this one to be decided. */
-  waiting: Lineage[] = []
+  /** Of the trace that it stands on top of; '' not asked for. */
+  traceId = ''
+  /** Ended and decided, but waiting for this one to be decided or settled. */
+  waiting: Lineage[] | undefined = undefined
+
+  #exchange: Exchange | undefined
 
   constructor(exchange: Exchange, spanId: string, header: TraceContext | undefined) {
-    this.exchange = exchange
+    this.#exchange = exchange
+    this.opened = exchange.opened
     this.spanId = spanId
     this.header = header
+  }
+
+  /** Until it is placed. */
+  get exchange(): Exchange {
+    if (!this.#exchange) throw new Error('asked for the exchange of a span that was placed')
+    return this.#exchange
+  }
+
+  /** Placed: others may point here for a while, but need no messages. */
+  release(): void {
+    this.placed = true
+    this.#exchange = undefined
   }
 }
 
@@ -41,6 +60,8 @@ export class RequestLineage extends Lineage {
   /** Its answer left where the model says: undefined while open, or where that cannot be told. */
   held: boolean | undefined = undefined
   answered = false
+  /** The operation that carried the first byte of its answer. */
+  answer: Moment | undefined = undefined
   /** When its last bytes were read (ns since the agent's start). */
   lastRead = 0
   /** No other request of the process was open beside it. */

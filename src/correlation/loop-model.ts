@@ -16,7 +16,7 @@ import type { Thread } from './threads.ts'
 
 /** Names the request whose segment the call was made in. */
 export function callOnLoop(call: CallLineage, process: ProcessState): void {
-  const { time } = call.exchange.opened
+  const { time } = call.opened
   const request = call.segment?.request
   call.onLoop = true
   call.means = request
@@ -87,8 +87,8 @@ export function proven(
   if (direct) return undefined
   if (!isSibling(call, request)) return 'unconfirmed'
   const kind = process.kindOf(call.exchange)
-  const trusted = process.siblings.clean(kind, call.exchange.opened.time, request.alone)
-  return trusted && !process.strayOpenAt(call.exchange.opened.time) ? undefined : 'unconfirmed'
+  const trusted = process.siblings.clean(kind, call.opened.time, request.alone)
+  return trusted && !process.strayOpenAt(call.opened.time) ? undefined : 'unconfirmed'
 }
 
 /**
@@ -96,7 +96,7 @@ export function proven(
  * segment with a call that led home, and with none that led away.
  */
 function isSibling(call: CallLineage, request: RequestLineage): boolean {
-  const answered = request.exchange.answered?.time
+  const answered = request.answer?.time
   if (answered === undefined) return false
   let at: CallLineage | undefined = call
   while (at && at.replied >= 0 && at.replied <= answered && !at.away) {

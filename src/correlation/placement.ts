@@ -27,7 +27,8 @@ export class Placement {
   decided(lineage: Lineage): void {
     if (lineage.ended) this.#try(lineage)
     const { waiting } = lineage
-    lineage.waiting = []
+    if (!waiting) return
+    lineage.waiting = undefined
     for (const descendant of waiting) this.#try(descendant)
   }
 
@@ -39,13 +40,13 @@ export class Placement {
     if (lineage.placed) return
     const unsettled = unsettledEnd(lineage)
     if (unsettled) {
-      if (unsettled !== lineage) unsettled.waiting.push(lineage)
+      if (unsettled !== lineage) wait(lineage, unsettled)
       return
     }
     let top = lineage
     for (let depth = 0; top.parent && depth < MAX_DEPTH; depth++) {
       if (!top.parent.decided) {
-        top.parent.waiting.push(lineage)
+        wait(lineage, top.parent)
         return
       }
       top = top.parent
@@ -55,14 +56,15 @@ export class Placement {
   }
 
   #emit(lineage: Lineage, top: Lineage): void {
-    lineage.placed = true
+    const { exchange } = lineage
+    lineage.release()
     if (isExcluded(lineage)) {
       this.#counters.spans.add('excluded-path')
       return
     }
-    const traceId = top.remote && top.header ? top.header.traceId : this.#ids.traceId(top.spanId)
+    const traceId = this.#traceOf(top)
     if (lineage.reason) this.#counters.unparented.add(lineage.reason)
-    this.#place(lineage.exchange, {
+    this.#place(exchange, {
       traceId,
       spanId: lineage.spanId,
       parent: parentOf(lineage),
@@ -70,7 +72,7 @@ export class Placement {
       link: this.#linkOf(lineage),
       traceState: top.header?.traceState ?? '',
       remoteSampled: top.remote ? top.header?.sampled : undefined,
-      peerId: this.#ids.peerId(lineage.exchange),
+      peerId: this.#ids.peerId(exchange),
     })
   }
 
@@ -78,9 +80,19 @@ export class Placement {
     if (!lineage.link) return undefined
     let top: Lineage = lineage.link
     for (let depth = 0; top.parent && depth < MAX_DEPTH; depth++) top = top.parent
-    const traceId = top.remote && top.header ? top.header.traceId : this.#ids.traceId(top.spanId)
-    return { traceId, spanId: lineage.link.spanId }
+    return { traceId: this.#traceOf(top), spanId: lineage.link.spanId }
   }
+
+  #traceOf(top: Lineage): string {
+    if (top.traceId === '')
+      top.traceId = top.remote && top.header ? top.header.traceId : this.#ids.traceId(top.spanId)
+    return top.traceId
+  }
+}
+
+function wait(lineage: Lineage, other: Lineage): void {
+  if (other.waiting) other.waiting.push(lineage)
+  else other.waiting = [lineage]
 }
 
 function unsettledEnd(lineage: Lineage): RequestLineage | undefined {

@@ -56,9 +56,7 @@ export class SharedConnections {
 
 function severalOwners(shared: Shared, call: CallLineage): boolean {
   const last = shared.calls.at(-1)
-  return (
-    last !== undefined && last.exchange.opened === call.exchange.opened && last.owner !== call.owner
-  )
+  return last !== undefined && last.opened === call.opened && last.owner !== call.owner
 }
 
 function remember(shared: Shared, call: CallLineage): void {

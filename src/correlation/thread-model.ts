@@ -51,7 +51,7 @@ export function answerLeft(thread: Thread, request: RequestLineage): boolean | u
   if (thread.serving === request) return true
   if (request.exchange.damaged || thread.lost) return undefined
   if (thread.serving && !thread.serving.ended) return false
-  return thread.tid === request.exchange.opened.tid ? undefined : false
+  return thread.tid === request.opened.tid ? undefined : false
 }
 
 /** Why a call on a blocking thread is not its request's child, judged once the answer is known. */
