@@ -15,7 +15,12 @@ const rounds = Math.max(1, Math.round(Number(process.argv[2] ?? 2_000_000) / 200
 
 function ring(cpu) {
   const mapping = new ArrayBuffer(PAGE + SIZE)
-  return { memory: { cpu, mapping, dataAt: PAGE, size: SIZE }, positions: new BigUint64Array(mapping, 1024, 2), words: new Uint32Array(mapping, PAGE), bytes: Buffer.from(mapping, PAGE) }
+  return {
+    memory: { cpu, mapping, dataAt: PAGE, size: SIZE },
+    positions: new BigUint64Array(mapping, 1024, 2),
+    words: new Uint32Array(mapping, PAGE),
+    bytes: Buffer.from(mapping, PAGE),
+  }
 }
 
 /** Bursts of 16 data events each; returns how many events there are. */
@@ -26,7 +31,8 @@ function fill(rings, size, count, clock) {
     const record = 12 + 16 * size + 4
     let head = Number(positions[0])
     const at = head % SIZE
-    if (at + record > SIZE) { // a record of another kind up to the end: nothing wraps here
+    if (at + record > SIZE) {
+      // a record of another kind up to the end: nothing wraps here
       words[at >> 2] = 11
       words[(at + 4) >> 2] = (SIZE - at) << 16
       head += SIZE - at
@@ -48,7 +54,12 @@ function fill(rings, size, count, clock) {
       words[word + 16] = size - 80
       words[word + 17] = size - 80
       words[word + 18] = 4 // position unknown
-      bytes.write('GET /cart/7?user=ann HTTP/1.1\r\nHost: shop\r\nCookie: id=1\r\n\r\n', at + 12 + i * size + 80, size - 80, 'latin1')
+      bytes.write(
+        'GET /cart/7?user=ann HTTP/1.1\r\nHost: shop\r\nCookie: id=1\r\n\r\n',
+        at + 12 + i * size + 80,
+        size - 80,
+        'latin1',
+      )
     }
     positions[0] = BigInt(head + record)
   }
@@ -56,8 +67,22 @@ function fill(rings, size, count, clock) {
 }
 
 const NOBODY = { event: () => {}, lost: () => {}, drained: () => {} }
-const HANDLERS = { socket: () => {}, close: () => {}, exec: () => {}, exit: () => {}, lost: () => {}, tick: () => {}, data: (event, _time, bytes) => { sum += event.position + event.captured + bytes[event.payloadAt] } }
-const disk = { write: async (_bytes, _from, length) => ({ bytesWritten: length }), truncate: async () => {}, close: async () => {} }
+const HANDLERS = {
+  socket: () => {},
+  close: () => {},
+  exec: () => {},
+  exit: () => {},
+  lost: () => {},
+  tick: () => {},
+  data: (event, _time, bytes) => {
+    sum += event.position + event.captured + bytes[event.payloadAt]
+  },
+}
+const disk = {
+  write: async (_bytes, _from, length) => ({ bytesWritten: length }),
+  truncate: async () => {},
+  close: async () => {},
+}
 let sum = 0
 
 for (const size of [104, 512]) {
@@ -66,14 +91,26 @@ for (const size of [104, 512]) {
     const clock = { time: 1, now: () => clock.time + 1e9, unix: () => 0n }
     const rings = Array.from({ length: CPUS }, (_, cpu) => ring(cpu))
     const bursts = { mapping: new ArrayBuffer(CPUS * STRIDE), stride: STRIDE }
-    const dispatcher = new Dispatcher(HANDLERS, counters, (error) => { throw error })
+    const dispatcher = new Dispatcher(HANDLERS, counters, (error) => {
+      throw error
+    })
     let file
     let sink = kind === 'nobody' ? NOBODY : dispatcher
     if (kind === 'recording') {
-      file = new RecordingFile(disk, Buffer.alloc(16), ({ reason }) => console.log(`recording stopped: ${reason}`))
+      file = new RecordingFile(disk, Buffer.alloc(16), ({ reason }) =>
+        console.log(`recording stopped: ${reason}`),
+      )
       sink = new Recorder(dispatcher, file, new Redactor())
     }
-    const drain = new Drain({ rings: rings.map((r) => r.memory), bursts, flusher: { flush: () => 'flushed' }, sink, clock, start: 0n, counter: counters.transport })
+    const drain = new Drain({
+      rings: rings.map((r) => r.memory),
+      bursts,
+      flusher: { flush: () => 'flushed' },
+      sink,
+      clock,
+      start: 0n,
+      counter: counters.transport,
+    })
     const rates = []
     for (let round = 0; round < rounds; round++) {
       const events = fill(rings, size, kind === 'recording' ? 16_000 : 100_000, clock)
@@ -87,6 +124,8 @@ for (const size of [104, 512]) {
     }
     await file?.end()
     const median = rates.toSorted((a, b) => a - b)[rates.length >> 1]
-    console.log(`${size} bytes to ${kind}: ${(median / 1e6).toFixed(2)} million events/s (${(1e9 / median).toFixed(0)} ns each)`)
+    console.log(
+      `${size} bytes to ${kind}: ${(median / 1e6).toFixed(2)} million events/s (${(1e9 / median).toFixed(0)} ns each)`,
+    )
   }
 }

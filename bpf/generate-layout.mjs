@@ -56,7 +56,9 @@ function readTypes(object) {
 }
 
 function emitStruct(type) {
-  out.push(`/** struct ${type.name}, ${type.size} bytes. Borrowed: valid as long as the view is. */`)
+  out.push(
+    `/** struct ${type.name}, ${type.size} bytes. Borrowed: valid as long as the view is. */`,
+  )
   out.push(`export class ${pascal(type.name)} {`)
   out.push(`  static readonly size = ${type.size}`, '  view: DataView', '  at: number', '')
   out.push('  constructor(view: DataView = NO_VIEW, at = 0) {')
@@ -69,7 +71,8 @@ function emitMembers(type, base, prefix, written) {
   for (const member of type.members) {
     const field = strip(types, member.type_id)
     const offset = base + member.bits_offset / 8
-    if (member.bitfield_size) throw new Error(`${type.name}.${member.name}: no bit-fields on the wire`)
+    if (member.bitfield_size)
+      throw new Error(`${type.name}.${member.name}: no bit-fields on the wire`)
     if (member.name.startsWith('pad_')) continue
     if (field.kind === 'STRUCT') emitMembers(field, offset, `${prefix}${member.name}_`, written)
     else if (field.kind === 'ARRAY') emitArray(camel(prefix + member.name), field, offset, written)
@@ -90,7 +93,8 @@ function emitArray(name, field, offset, written) {
   const at = `this.at + ${offset} + index * ${size}`
   out.push(`  /** \`index\` below ${field.nr_elems}. */`)
   out.push(`  ${name}(index: number): number { return ${reader(size, at)} }`)
-  if (written) out.push(`  set${pascal(name)}(index: number, value: number): void { ${writer(size, at)} }`)
+  if (written)
+    out.push(`  set${pascal(name)}(index: number, value: number): void { ${writer(size, at)} }`)
 }
 
 function reader(size, at) {
@@ -127,8 +131,10 @@ function commonPrefix(names) {
 /** Where the loader finds what it sets before loading. */
 function emitRodata() {
   const linked = readTypes(linkedObject)
-  const section = [...linked.values()].find((type) => type.kind === 'DATASEC' && type.name === '.rodata')
-  out.push('/** Bytes from the start of the object\'s .rodata. */', 'export const Rodata = {')
+  const section = [...linked.values()].find(
+    (type) => type.kind === 'DATASEC' && type.name === '.rodata',
+  )
+  out.push("/** Bytes from the start of the object's .rodata. */", 'export const Rodata = {')
   for (const { type_id, offset } of section.vars) {
     out.push(`  ${camel(linked.get(type_id).name)}: ${offset},`)
   }

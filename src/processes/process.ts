@@ -1,5 +1,16 @@
 /** Values of `telemetry.sdk.language` we can tell from outside. */
-export type Language = 'cpp' | 'dotnet' | 'erlang' | 'go' | 'java' | 'nodejs' | 'php' | 'python' | 'ruby' | 'rust' | 'unknown'
+export type Language =
+  | 'cpp'
+  | 'dotnet'
+  | 'erlang'
+  | 'go'
+  | 'java'
+  | 'nodejs'
+  | 'php'
+  | 'python'
+  | 'ruby'
+  | 'rust'
+  | 'unknown'
 
 /** What is known of one traced process. Plain data: it goes into recordings as it is. */
 export interface Process {
@@ -19,7 +30,13 @@ export interface Process {
   readonly threadIsActivity: boolean
   readonly serviceName: string
   /** Where serviceName comes from. */
-  readonly serviceNameFrom: 'environment' | 'container' | 'systemd' | 'script' | 'executable' | 'comm'
+  readonly serviceNameFrom:
+    | 'environment'
+    | 'container'
+    | 'systemd'
+    | 'script'
+    | 'executable'
+    | 'comm'
   readonly serviceNamespace: string
   readonly containerId: string
   readonly podUid: string
