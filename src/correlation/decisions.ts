@@ -17,6 +17,10 @@ const LOOK_PAUSE = 250 * MS
 /** From the opening of a call without a known request to its decision. */
 const UNOWNED = SECOND
 
+/** Reasons that only a model which holds can give. */
+const LOOP_CLAIMS = new Set<UnparentedReason>(['already-answered', 'unconfirmed'])
+const THREAD_CLAIMS = new Set<UnparentedReason>(['no-request', 'already-answered', 'attached-late'])
+
 /** What the decisions rest on. */
 export interface Evidence {
   readonly threads: Threads
@@ -179,13 +183,24 @@ export class Decisions {
     this.#decide(call)
   }
 
-  /** `no-request` claims that none was open; a contradicted model cannot say so. */
+  /** What a model says of a call without a parent is not believed either once it is contradicted. */
   #without(call: CallLineage, doubt: UnparentedReason, process: ProcessState | undefined): void {
-    const handed =
-      process?.answers.closed === true && (doubt === 'no-request' || doubt === 'already-answered')
-    call.reason = handed ? 'model-contradicted' : doubt
-    if (handed) call.link = undefined
+    const contradicted = process !== undefined && this.#contradicts(call, doubt, process)
+    call.reason = contradicted ? 'model-contradicted' : doubt
+    if (contradicted) call.link = undefined
     this.#decide(call)
+  }
+
+  /**
+   * A loop's `no-request` stands: nothing was open in the process at all. A thread without a loop
+   * may work for requests that a loop has read.
+   */
+  #contradicts(call: CallLineage, doubt: UnparentedReason, process: ProcessState): boolean {
+    if (call.onLoop) {
+      const thread = this.#evidence.threads.get(call.exchange.opened.tid)
+      return thread?.loopAnswers.closed === true && LOOP_CLAIMS.has(doubt)
+    }
+    return (process.answers.closed || process.loopAnswers.closed) && THREAD_CLAIMS.has(doubt)
   }
 
   #parent(

@@ -29,7 +29,7 @@ export class Segment {
   calls: readonly CallLineage[] = NONE
   /** Nobody knows what was read: it means nothing and proves nothing. */
   lost = true
-  /** The read held messages of different owners. */
+  /** The read held messages of different owners, or one that led here did. */
   mixed = false
 
   constructor(context: number, time: MonotonicNs) {
@@ -50,6 +50,7 @@ export class Segment {
   /** The read carried (the end of) this call's reply. */
   readReply(call: CallLineage): void {
     this.#means(call.means, call.lost)
+    if (call.doubt === 'mixed-read') this.mixed = true
     // Marks on decided calls are no use: so no chain grows for ever.
     if (call.means && !call.means.settled && !this.openers.includes(call))
       this.openers = [...this.openers, call]

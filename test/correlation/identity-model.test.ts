@@ -57,7 +57,7 @@ describe('the identity model', () => {
     answer(a, 50)
     world.wait()
     expect(parentOf(background)).toBeUndefined()
-    expect(world.place(background).reason).toBe('unconfirmed')
+    expect(world.place(background).reason).toBe('model-contradicted')
   })
 
   test('gives nothing where one context answers two requests that were open together', () => {

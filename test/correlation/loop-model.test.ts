@@ -72,7 +72,7 @@ describe('the segment model', () => {
     world.answer(a, LOOP)
     world.wait()
     expect(world.place(made).parent).toBeUndefined()
-    expect(world.place(made).reason).toBe('unconfirmed')
+    expect(world.place(made).reason).toBe('model-contradicted')
   })
 
   test('says no-request for a call of a loop that has none open', () => {
