@@ -86,7 +86,8 @@ function run(name, texts) {
         id(view, 16, socket + 1)
         id(view, 32, position[socket])
         position[socket] += length
-        exchanges.data(event, (time += 1000), memory)
+        time += 1000
+        exchanges.data(event, time, memory)
       }
     }
   }
