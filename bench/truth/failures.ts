@@ -6,6 +6,9 @@ export function failuresOf({ verdict, counts, failed }: Outcome, expect: Expecta
   const { inProcess, nobodys, across, entries, servers, clients } = verdict
   return [
     ...(verdict.wrong > 0 ? [`${verdict.wrong} wrong: ${verdict.lies[0]}`] : []),
+    ...(verdict.wrongLinks > 0
+      ? [`${verdict.wrongLinks} links to another request: ${verdict.lies[0]}`]
+      : []),
     ...(failed > 0 ? [`${failed} requests failed`] : []),
     ...Object.entries(counts['underspan.lost'] ?? {}).map(([how, n]) => `${n} lost: ${how}`),
     ...missing('servers', servers.happened - servers.found),

@@ -1,5 +1,8 @@
 import type { SeenSpan } from '../../test/support/system/spans.ts'
 import { pathOf, REASON } from '../../test/support/system/truth.ts'
+import type { LinkedSpan } from './spans-file.ts'
+
+const MOST_LIES = 100
 
 /** A server that was under load: who calls it, and which paths it was asked for. */
 export interface Hop {
@@ -47,8 +50,10 @@ export class Verdict {
   /** Requests that the load sent: right without a parent. */
   readonly entries = new Tally()
   readonly models: Record<string, number> = {}
-  /** What is wrong, in words; the first hundred. */
+  /** What is wrong, in words; the first of them. */
   readonly lies: string[] = []
+  /** Links to another request than the one that the work came from. */
+  wrongLinks = 0
   twice = 0
   unexplained = 0
 
@@ -73,18 +78,18 @@ function portOf(span: SeenSpan, name: string): number {
 /** Spans by port and path: the paths of a port are all different. */
 class Spans {
   readonly servers = new Map<string, SeenSpan>()
-  readonly clients = new Map<string, SeenSpan>()
+  readonly clients = new Map<string, SeenSpan | LinkedSpan>()
   readonly byId = new Map<string, SeenSpan>()
   twice = 0
 
-  constructor(spans: readonly SeenSpan[], hops: readonly Hop[]) {
+  constructor(spans: readonly (SeenSpan | LinkedSpan)[], hops: readonly Hop[]) {
     const ports = new Set(hops.map(({ port }) => port))
     for (const span of spans) {
       this.byId.set(span.spanId, span)
       const isServer = span.kind === 'SERVER'
       const port = portOf(span, isServer ? 'network.local.port' : 'network.peer.port')
       if (!ports.has(port)) continue
-      const kind = isServer ? this.servers : this.clients
+      const kind: Map<string, SeenSpan> = isServer ? this.servers : this.clients
       const key = `${port} ${pathOf(span)}`
       if (kind.has(key)) this.twice++
       kind.set(key, span)
@@ -97,7 +102,7 @@ class Spans {
  *   Without: of all.
  */
 export function judge(
-  spans: readonly SeenSpan[],
+  spans: readonly (SeenSpan | LinkedSpan)[],
   hops: readonly Hop[],
   counts: (tag: string) => boolean = () => true,
 ): Verdict {
@@ -146,10 +151,29 @@ function judgeClients(hop: Hop, hops: readonly Hop[], seen: Spans, verdict: Verd
     const key = requests.get(askerOf(pathOf(span)))
     const request = key === undefined ? undefined : seen.servers.get(key)
     const tally = key === undefined ? verdict.nobodys : verdict.inProcess
+    checkLinks(span, requests, seen, verdict)
     if (add(tally, span, request, seen, verdict)) {
       const model = String(span.attributes['underspan.parent.model'] ?? 'none')
       verdict.models[model] = (verdict.models[model] ?? 0) + 1
     }
+  }
+}
+
+/** Work of the tag `q17after` may have a link to the request of the tag `q17`. */
+function checkLinks(
+  span: SeenSpan | LinkedSpan,
+  requests: ReadonlyMap<string, string>,
+  seen: Spans,
+  verdict: Verdict,
+): void {
+  if (!('links' in span) || span.links.length === 0) return
+  const asker = askerOf(pathOf(span)).replace(/after$/, '')
+  const wanted = seen.servers.get(requests.get(asker) ?? '')?.spanId
+  for (const { spanId } of span.links) {
+    if (spanId === wanted) continue
+    verdict.wrongLinks++
+    if (verdict.lies.length < MOST_LIES)
+      verdict.lies.push(`CLIENT ${pathOf(span)} has a link to another request`)
   }
 }
 
@@ -174,7 +198,7 @@ function add(
   tally.wrong++
   const found = seen.byId.get(span.parentSpanId)
   const words = found === undefined ? 'a span that is not there' : `${found.kind} ${pathOf(found)}`
-  if (verdict.lies.length < 100)
+  if (verdict.lies.length < MOST_LIES)
     verdict.lies.push(
       `${span.kind} ${pathOf(span)} (${span.attributes['underspan.parent.model']}) is under ${words}`,
     )

@@ -18,6 +18,14 @@ const PYTHON = '/usr/bin/python3'
 const PROVEN: Expectation = { right: 0.999, reasons: [] }
 /** Where it can prove all but those that it learns from. */
 const FANNED: Expectation = { right: 0.99, reasons: ['unconfirmed'] }
+/**
+ * A late connection's first call is made in another request's turn (`execute` of the loop): so are
+ * some of the first answers, and while they are a tenth of all nothing is believed.
+ */
+const NETTY: Expectation = {
+  right: 0.7,
+  reasons: ['model-contradicted', 'unconfirmed', 'already-answered'],
+}
 /** Where the program's own answers say that the model does not hold for it. */
 const CONTRADICTED: Expectation = { right: 0, reasons: ['model-contradicted'] }
 
@@ -73,7 +81,7 @@ const THREADS: readonly Row[] = [
     name: 'java fork-join',
     start: java('HandOff', 'fork'),
     habits: ['fork'],
-    expect: { right: 0, reasons: ['no-request', 'hand-over', 'model-contradicted'] },
+    expect: { right: 0.5, reasons: ['no-request', 'already-answered'] },
   },
   {
     name: 'go',
@@ -129,37 +137,45 @@ const NODE: readonly Row[] = [
     name: 'node, 1 % timers',
     start: node(),
     habits: ['mixtimer'],
-    expect: { right: 0.95, reasons: ['unconfirmed', 'model-contradicted'] },
+    expect: { right: 0.95, reasons: ['unconfirmed', 'already-answered', 'model-contradicted'] },
   },
   {
     name: 'node, 5 % immediates',
     start: node('--share', '0.05'),
     habits: ['miximmediate'],
-    expect: { right: 0.5, reasons: ['unconfirmed', 'model-contradicted'] },
+    expect: { right: 0.5, reasons: ['unconfirmed', 'already-answered', 'model-contradicted'] },
   },
   {
     name: 'node fan-out, 1 % timers',
     start: node(),
     habits: ['mixfanout'],
-    expect: { right: 0.4, reasons: ['unconfirmed', 'model-contradicted'] },
+    expect: { right: 0.4, reasons: ['unconfirmed', 'already-answered', 'model-contradicted'] },
   },
   {
     name: 'node, all habits',
     start: node(),
     habits: ['mixall'],
-    expect: { right: 0.2, reasons: ['unconfirmed', 'model-contradicted'] },
+    expect: { right: 0.2, reasons: ['unconfirmed', 'already-answered', 'model-contradicted'] },
   },
   {
     name: 'node, background timer',
     start: node('--background', '10'),
     habits: ['order'],
-    expect: { right: 0.95, reasons: ['unconfirmed'], nobodys: ['no-request', 'unconfirmed'] },
+    expect: {
+      right: 0.95,
+      reasons: ['unconfirmed'],
+      nobodys: ['no-request', 'unconfirmed', 'already-answered'],
+    },
   },
   {
     name: 'node fan-out, background timer',
     start: node('--background', '10'),
     habits: ['fanout'],
-    expect: { right: 0.4, reasons: ['unconfirmed'], nobodys: ['no-request', 'unconfirmed'] },
+    expect: {
+      right: 0.4,
+      reasons: ['unconfirmed'],
+      nobodys: ['no-request', 'unconfirmed', 'already-answered'],
+    },
   },
   {
     name: 'node, works after the answer',
@@ -181,7 +197,7 @@ const NODE: readonly Row[] = [
     name: 'node, switches to a small pool',
     start: node('--switch', '500'),
     habits: ['switch'],
-    expect: { right: 0.1, reasons: ['unconfirmed', 'model-contradicted'] },
+    expect: { right: 0.1, reasons: ['unconfirmed', 'already-answered', 'model-contradicted'] },
   },
   {
     name: 'node, load comes and goes',
@@ -191,7 +207,7 @@ const NODE: readonly Row[] = [
       const part = Math.floor(requests / 5)
       return [2, inFlight, 2, inFlight, 2].map((many) => `${many}:${part}`).join(',')
     },
-    expect: { right: 0.1, reasons: ['unconfirmed', 'model-contradicted'] },
+    expect: { right: 0.1, reasons: ['unconfirmed', 'already-answered', 'model-contradicted'] },
   },
   {
     name: 'node, pipelined requests',
@@ -210,6 +226,7 @@ const NODE: readonly Row[] = [
     name: 'node, three worker threads',
     start: node('--threads', 'order,timer,smallpool'),
     habits: ['order', 'timer', 'smallpool'],
+    rate: 400,
     expect: { right: 0.3, reasons: ['model-contradicted'] },
   },
 ]
@@ -306,20 +323,21 @@ const JAVA_LOOPS: readonly Row[] = [
     name: 'java selectors of three habits',
     start: java('Selectors', 'order', 'pause', 'pool'),
     habits: ['order', 'pause', 'pool'],
+    rate: 400,
     expect: { right: 0.3, reasons: ['model-contradicted'] },
   },
   {
     name: 'netty',
     start: netty(1, 'same'),
     habits: ['order'],
-    expect: PROVEN,
+    expect: NETTY,
     missing: missingNetty,
   },
   {
     name: 'netty, three loops',
     start: netty(3, 'same'),
     habits: ['order'],
-    expect: PROVEN,
+    expect: NETTY,
     missing: missingNetty,
   },
   {

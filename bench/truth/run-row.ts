@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Collector, startCollector } from '../../test/support/collector/collector.ts'
 import { type Agent, type Counts, startAgent } from '../../test/support/system/agent.ts'
 import { Stage } from '../../test/support/system/apps.ts'
-import { freePorts, type Program } from '../../test/support/system/program.ts'
+import { eventually, freePorts, type Program } from '../../test/support/system/program.ts'
 import { type Hop, judge, type Verdict } from './judge.ts'
 import type { Manner, Row } from './row.ts'
+import { SpansFile } from './spans-file.ts'
 import { startCallee } from './systems.ts'
 
 const LOAD = join(import.meta.dirname, '../../test/apps/truth/load.mjs')
@@ -53,6 +54,7 @@ interface Running {
   readonly manner: Manner
   readonly ports: readonly number[]
   readonly down: number
+  readonly file: SpansFile
 }
 
 export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
@@ -63,17 +65,18 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
     const log = join(stage.folder(), 'calls')
     const callee = (await startCallee(stage, down!, log)) as Program
     await row.start(stage, ports[0]!, down!)
-    const running = { stage, row, manner, ports, down: down! }
+    const file = new SpansFile(join(stage.folder(), 'spans'))
+    const running = { stage, row, manner, ports, down: down!, file }
     const { agent, collector, loads, ready } = await underLoad(running)
     await callee.stop('SIGTERM')
     const calls = readFileSync(log, 'utf8').split('\n').slice(0, -1)
     const hops = hopsOf(running, loads, calls)
     const wanted = calls.length + hops.reduce((sum, { asked }) => sum + asked.length, 0)
     if (manner.late) await sleep(SETTLED_MS + DECIDED_MS)
-    else await agent.sees((spans) => spans.length >= wanted, DECIDED_MS)
+    else await eventually(() => file.count() >= wanted, DECIDED_MS, 100)
     const counts = await agent.stop()
     await collector?.stop()
-    const spans = collector ? collector.spans() : agent.spans
+    const spans = collector ? collector.spans() : file.spans()
     return {
       verdict: judge(spans, hops, sinceReady(loads, manner.late ? ready : 0)),
       counts,
@@ -105,12 +108,13 @@ async function underLoad(running: Running): Promise<UnderLoad> {
   return { agent, collector, loads: ended, ready }
 }
 
-function agentOf({ stage, manner, ports, down }: Running, collector: Collector | undefined) {
+function agentOf({ stage, manner, ports, down, file }: Running, collector: Collector | undefined) {
   return startAgent(stage, {
     hooks: manner.hooks,
     ports: [...ports, down],
     flags: ['--exclude-command', '*/test/apps/truth/load.mjs *'],
-    ...(collector ? { endpoint: collector.endpoint, output: 'none' } : {}),
+    stdoutFile: file.path,
+    ...(collector ? { endpoint: collector.endpoint } : {}),
     ...(manner.tracefs ? { inside: WITH_TRACEFS } : {}),
   })
 }

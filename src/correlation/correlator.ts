@@ -244,7 +244,7 @@ export class Correlator implements ExchangeListener {
     else if (thread?.loops) {
       callOnLoop(call, process)
       process.identity.called(call)
-    } else if (thread) callOnThread(thread, call, time > ATTACH_GRACE)
+    } else if (thread) callOnThread(thread, call, process, time > ATTACH_GRACE)
     this.#shared.opened(call)
     const request = this.#connections.call(call)
     if (request) this.#join(call, request)

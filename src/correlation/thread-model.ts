@@ -21,8 +21,16 @@ export function requestRead(thread: Thread, request: RequestLineage, { reads }: 
   thread.serving = pipelined ? undefined : request
 }
 
-/** Names the request that the call may belong to, or why there is none. */
-export function callOnThread(thread: Thread, call: CallLineage, watched: boolean): void {
+/**
+ * Names the request that the call may belong to, or why there is none. While others are open a
+ * thread of a pool may already work for one of them: no link then to the request it answered last.
+ */
+export function callOnThread(
+  thread: Thread,
+  call: CallLineage,
+  process: ProcessState,
+  watched: boolean,
+): void {
   const { serving } = thread
   call.means = serving
   if (serving && !serving.ended) {
@@ -30,7 +38,7 @@ export function callOnThread(thread: Thread, call: CallLineage, watched: boolean
     serving.calls.push(call)
   } else if (serving) {
     call.doubt = 'already-answered'
-    call.link = serving
+    if (process.open === 0) call.link = serving
   } else call.doubt = whyNone(thread, call.exchange, watched)
 }
 

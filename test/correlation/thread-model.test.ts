@@ -82,6 +82,18 @@ describe('the thread model', () => {
     expect(world.place(call).traceId).not.toBe(world.place(request).traceId)
   })
 
+  test('gives it no link while the thread may already work for another request', () => {
+    const request = world.open(world.connection(1, FRONT).server, { tid: 1 })
+    world.answer(request, { tid: 1 })
+    const other = world.open(world.connection(1, FRONT).server, { tid: 2 })
+    const call = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.answer(call, { tid: 1 })
+    world.answer(other, { tid: 2 })
+    world.wait()
+    expect(world.place(call).reason).toBe('already-answered')
+    expect(world.place(call).link).toBeUndefined()
+  })
+
   test('says no-request for a thread that never read one', () => {
     const down = world.connection(FRONT, BACK)
     const call = world.open(down.client, { tid: 9 })
