@@ -71,7 +71,9 @@ static __always_inline int call_returned(struct exit_context *ctx, enum directio
 	struct pending_call call;
 	bool summed = true;
 
-	if (!take_call(ctx, &call))
+	thread_now(&op.thread);
+	op.trace = trace_find(&op.thread);
+	if (!op.trace || !take_call(ctx, op.trace, &call))
 		return 0;
 	op.sk = (struct sock *)call.sk;
 	op.data = call.data;

@@ -10,14 +10,14 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 enum { EINPROGRESS_CODE = 115 };
 
-/* The socket behind a new descriptor, if its life is followed here. */
+/* The socket behind a descriptor, if its life is followed here. */
 static __always_inline struct sock *followed_socket(__s64 fd, struct sock_facts *facts, __u64 *inode)
 {
 	void *file = fd >= 0 ? descriptor_file(fd) : 0;
 	void *socket = file ? file_socket(file) : 0;
 	struct sock *sk = socket ? read_pointer(socket, member_offsets.socket_sk) : 0;
 
-	if (!sk || task_tgid() == knobs.agent_tgid)
+	if (!sk || bpf_get_current_pid_tgid() >> 32 == knobs.agent_tgid)
 		return 0;
 	sock_look(sk, facts);
 	*inode = socket_inode_number(socket);
@@ -88,16 +88,18 @@ int on_connect_exit(struct exit_context *ctx)
 	struct socket_info *info;
 	struct pending_call call;
 	struct trace_info *trace;
+	struct thread thread;
 
-	if (!take_call(ctx, &call) || (ctx->result && ctx->result != -EINPROGRESS_CODE))
+	thread_now(&thread);
+	trace = trace_find(&thread);
+	if (!trace || !take_call(ctx, trace, &call) || (ctx->result && ctx->result != -EINPROGRESS_CODE))
 		return 0;
 	sock_look((struct sock *)call.sk, &facts);
 	if (sock_socket_seen() != call.socket || is_followed_elsewhere(&facts) ||
 	    (facts.transport != TRANSPORT_UNIX && facts.transport != TRANSPORT_TCP))
 		return 0;
 	info = entry_of((struct sock *)call.sk, socket_inode_number((void *)call.socket));
-	trace = trace_find();
-	if (!info || !trace || info->role == ROLE_CLIENT)
+	if (!info || info->role == ROLE_CLIENT)
 		return 0;
 	info->role = ROLE_CLIENT;
 	info->flags |= INFO_CONNECT_CONTEXT;

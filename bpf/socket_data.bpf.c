@@ -10,6 +10,7 @@ static __always_inline int on_data(void *ctx, struct operation *op, int result)
 		return 0;
 	if (!sock_file(op->sk))
 		return 0; /* in-kernel */
+	thread_now(&op->thread);
 	sock_look(op->sk, &op->facts);
 	return handle(ctx, op);
 }

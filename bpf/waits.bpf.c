@@ -7,20 +7,21 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline struct pt_regs *registers(void)
-{
-	return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-}
-
 static __always_inline int on_return(enum wait_call call)
 {
-	wait_returned(registers(), call);
+	struct thread thread;
+
+	thread_now(&thread);
+	wait_returned(&thread, (struct pt_regs *)bpf_task_pt_regs(thread.task), call);
 	return 0;
 }
 
 static __always_inline int on_entry(enum wait_call call)
 {
-	wait_entered(registers(), call);
+	struct thread thread;
+
+	thread_now(&thread);
+	wait_entered(&thread, (struct pt_regs *)bpf_task_pt_regs(thread.task), call);
 	return 0;
 }
 

@@ -7,19 +7,23 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline bool is_32_bit(void)
+static __always_inline bool is_32_bit(const struct thread *thread)
 {
-	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+	return thread->task->thread_info.status & TS_COMPAT;
 }
 
 SEC("tp_btf/sys_enter")
 int on_any_entry(__u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct thread thread;
 	long call = ctx[1];
 
-	if ((call == CALL_PPOLL || call == CALL_SELECT || call == CALL_PSELECT6) && !is_32_bit())
-		wait_entered(regs, call);
+	if (call != CALL_PPOLL && call != CALL_SELECT && call != CALL_PSELECT6)
+		return 0;
+	thread_now(&thread);
+	if (!is_32_bit(&thread))
+		wait_entered(&thread, regs, call);
 	return 0;
 }
 
@@ -28,6 +32,7 @@ int on_any_return(__u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
 	long call = regs->orig_ax;
+	struct thread thread;
 
 	switch (call) {
 	case CALL_POLL:
@@ -38,8 +43,9 @@ int on_any_return(__u64 *ctx)
 	case CALL_EPOLL_PWAIT:
 	case CALL_IO_URING_ENTER:
 	case CALL_EPOLL_PWAIT2:
-		if (!is_32_bit())
-			wait_returned(regs, call);
+		thread_now(&thread);
+		if (!is_32_bit(&thread))
+			wait_returned(&thread, regs, call);
 	}
 	return 0;
 }

@@ -55,10 +55,9 @@ static __always_inline bool call_arguments(struct pt_regs *regs, struct user_dat
 }
 
 /* UNCAPTURED_NONE: the thread is in a call that moves bytes of `sk` in this direction; `data` is set. */
-static __always_inline enum uncaptured_reason find_user_data(struct sock *sk, enum direction direction,
-							     struct user_data *data)
+static __always_inline enum uncaptured_reason find_user_data(struct task_struct *task, struct sock *sk,
+							     enum direction direction, struct user_data *data)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs;
 
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))

@@ -10,7 +10,8 @@
 static __always_inline void on_connecting(struct sock *sk)
 {
 	struct socket_info *info = socket_info_of(sk);
-	struct trace_info *trace = trace_find();
+	struct trace_info *trace;
+	struct thread thread;
 
 	if (!info) {
 		count_lost(LOST_NO_ROOM, LOST_OTHER, 1);
@@ -19,6 +20,8 @@ static __always_inline void on_connecting(struct sock *sk)
 	socket_info_begin(info, sock_inode(sk), ID_BY_STATE);
 	info->role = ROLE_CLIENT;
 	info->flags |= INFO_CONNECT_CONTEXT;
+	thread_now(&thread);
+	trace = trace_find(&thread);
 	if (trace) {
 		info->connect_context = trace->context;
 		info->connect_turn = trace->turn;

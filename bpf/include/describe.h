@@ -85,7 +85,7 @@ static __always_inline __u32 described_flags(const struct socket_info *info, enu
 	return flags;
 }
 
-static __always_inline void describe(void *ctx, struct sock *sk, struct socket_info *info,
+static __always_inline void describe(void *ctx, const struct thread *thread, struct sock *sk, struct socket_info *info,
 				     const struct sock_facts *facts)
 {
 	struct emission emission;
@@ -101,9 +101,9 @@ static __always_inline void describe(void *ctx, struct sock *sk, struct socket_i
 	event->socket_id = info->id;
 	event->peer_id = facts->transport == TRANSPORT_UNIX ? peer_id(sk) : 0;
 	event->inode = info->inode;
-	event->process_start = task_process_start();
-	event->tgid = task_tgid();
-	event->tid = task_tid();
+	event->process_start = process_start(thread);
+	event->tgid = thread->tgid;
+	event->tid = thread->tid;
 	event->flags = described_flags(info, facts->transport);
 	event->initial_sent = info->initial_sent;
 	event->initial_received = info->initial_received;

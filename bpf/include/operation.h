@@ -15,6 +15,7 @@
 #include "verdict.h"
 
 struct operation {
+	struct thread thread;
 	struct sock *sk;
 	struct sock_facts facts;
 	__u64 inode; /* of the socket; 0: not looked up yet */
@@ -84,7 +85,7 @@ static __always_inline void begin_late(struct operation *op)
 /* False: left alone, or no room for it. */
 static __always_inline bool admit(struct operation *op)
 {
-	__u32 tgid = task_tgid();
+	__u32 tgid = op->thread.tgid;
 
 	if (tgid == knobs.agent_tgid)
 		return false;
@@ -113,11 +114,11 @@ static __always_inline void put_in_place(struct operation *op)
 	enum transport transport = op->facts.transport;
 
 	if (transport == TRANSPORT_TCP && op->direction == DIRECTION_EGRESS)
-		op->place = tcp_sent(op->sk, op->info, moved, op->entry_known, op->entry_seq);
+		op->place = tcp_sent(op->sk, &op->facts, op->info, moved, op->entry_known, op->entry_seq);
 	else if (transport == TRANSPORT_TCP)
 		op->place = tcp_received(op->sk, &op->facts, op->info, moved);
 	else if (transport == TRANSPORT_UNIX)
-		op->place = unix_place(op->info, moved, op->direction);
+		op->place = unix_place(op->info, op->thread.tid, moved, op->direction);
 	if (!op->place.known)
 		op->flags |= DATA_POSITION_UNKNOWN;
 	if (transport == TRANSPORT_UNIX && op->direction == DIRECTION_INGRESS && (op->info->flags & INFO_LATE) &&
@@ -162,7 +163,7 @@ static __always_inline void enter_egress(struct operation *op)
 	if (info->role == ROLE_CLIENT) {
 		info->flags |= INFO_ASKED;
 	} else if (info->reader) {
-		if (info->reader == task_tid() && trace->unanswered)
+		if (info->reader == op->thread.tid && trace->unanswered)
 			trace->unanswered--;
 		info->reader = 0;
 	}
@@ -181,7 +182,7 @@ static __always_inline void enter_ingress(struct operation *op)
 	if (client) {
 		info->flags &= ~INFO_ASKED;
 	} else if (moves_bytes(op) && !info->reader) {
-		info->reader = task_tid();
+		info->reader = op->thread.tid;
 		trace->unanswered++;
 	}
 	if (!op->muted || (!client && moves_bytes(op)))
@@ -195,7 +196,7 @@ static __always_inline enum uncaptured_reason capture(struct operation *op, __u8
 	if (!op->limit)
 		return UNCAPTURED_VERDICT;
 #ifndef BY_OFFSETS
-	op->data_reason = find_user_data(op->sk, op->direction, &op->data);
+	op->data_reason = find_user_data(op->thread.task, op->sk, op->direction, &op->data);
 #endif
 	if (op->data_reason)
 		return op->data_reason;
@@ -223,6 +224,7 @@ static __always_inline void send_up(void *ctx, struct operation *op)
 	struct emission emission;
 	struct data_event *event;
 	__u32 captured = 0;
+	__u64 both;
 
 	if (!emit_open(&emission)) {
 		count_lost(LOST_REENTERED, what, 1);
@@ -232,13 +234,15 @@ static __always_inline void send_up(void *ctx, struct operation *op)
 	if (op->direction == DIRECTION_EGRESS)
 		op->info->write_time = emission.time;
 	if (moves_bytes(op))
-		reason = forget(capture(op, event->payload, &captured));
-	captured = at_most(forget(captured), PAYLOAD_MAX);
+		reason = capture(op, event->payload, &captured);
+	both = forget((__u64)captured << 32 | reason);
+	reason = (__u32)both;
+	captured = at_most(both >> 32, PAYLOAD_MAX);
 	event->socket_id = op->info->id;
 	event->context_id = op->context;
 	event->position = op->place.position;
-	event->tgid = task_tgid();
-	event->tid = task_tid();
+	event->tgid = op->thread.tgid;
+	event->tid = op->thread.tid;
 	event->turn = op->turn;
 	event->reads = op->trace->reads;
 	event->initial_sent = op->info->initial_sent;
@@ -308,9 +312,11 @@ static __always_inline bool is_beside_stream(const struct operation *op)
 	return true;
 }
 
-/* `op` has sk, facts, direction, message_flags and what take_result sets. */
+/* `op` has thread, sk, facts, direction, message_flags and what take_result sets. */
 static __always_inline int handle(void *ctx, struct operation *op)
 {
+	__u64 both;
+
 	if (!is_wanted(&op->facts))
 		return 0;
 	if ((op->flags & DATA_END) && !(op->facts.shutdown & RCV_SHUTDOWN))
@@ -319,13 +325,13 @@ static __always_inline int handle(void *ctx, struct operation *op)
 		return 0;
 	if (!moves_bytes(op) && !(op->info->flags & INFO_DESCRIBED))
 		return 0;
-	op->trace = trace_of_thread();
+	if (!op->trace)
+		op->trace = trace_of_thread(&op->thread);
 	if (!op->trace) {
 		count_lost(LOST_NO_ROOM, lost_what_of(op->direction, op->info->role), 1);
 		return 0;
 	}
 	put_in_place(op);
-	op->flags = forget(op->flags);
 	obey_verdict(op);
 	if (op->direction == DIRECTION_EGRESS)
 		enter_egress(op);
@@ -333,10 +339,11 @@ static __always_inline int handle(void *ctx, struct operation *op)
 		enter_ingress(op);
 	if (op->muted)
 		return 0;
-	op->flags = forget(op->flags);
-	op->limit = forget(op->limit);
+	both = forget((__u64)op->limit << 32 | op->flags);
+	op->flags = both;
+	op->limit = both >> 32;
 	if (description_due(op->info))
-		describe(ctx, op->sk, op->info, &op->facts);
+		describe(ctx, &op->thread, op->sk, op->info, &op->facts);
 	send_up(ctx, op);
 	return 0;
 }

@@ -24,14 +24,15 @@ static __always_inline void initials_of(const struct tcp_numbers *numbers, __u32
  * The socket's lock is gone, so an acknowledgement may land between two loads.
  * The initial numbers never change: numbers that give others are read again.
  */
-static __always_inline bool numbers_agree(struct sock *sk, struct socket_info *info, struct tcp_numbers *numbers)
+static __always_inline bool numbers_agree(struct sock *sk, const struct sock_facts *facts,
+					   struct socket_info *info, struct tcp_numbers *numbers)
 {
 	__u32 sent = 0, received = 0;
 	struct trace_stats *stats;
 	int attempt;
 
 	for (attempt = 0; attempt < 3; attempt++) {
-		sock_tcp_numbers(sk, numbers);
+		sock_tcp_numbers(sk, facts, numbers);
 		initials_of(numbers, &sent, &received);
 		if ((info->flags & INFO_INITIALS) && sent == info->initial_sent && received == info->initial_received)
 			return true;
@@ -66,8 +67,8 @@ static __always_inline __u64 widen(__u32 low, __u64 near)
  * between there and write_seq are this write's. Others are in doubt, until the
  * count of bytes says that all hooks up to write_seq have run.
  */
-static __always_inline bool is_own_place(struct sock *sk, struct socket_info *info, __u64 start, __u32 length,
-					 __u32 write_seq)
+static __always_inline bool is_own_place(struct sock *sk, const struct sock_facts *facts, struct socket_info *info,
+					 __u64 start, __u32 length, __u32 write_seq)
 {
 	__u64 end = start + length;
 	bool own, at_rest;
@@ -85,24 +86,24 @@ static __always_inline bool is_own_place(struct sock *sk, struct socket_info *in
 	barrier();
 	if (at_rest)
 		info->sent_base = end - info->moved[DIRECTION_EGRESS]; /* some were not seen */
-	else if (!own && info->sent_base + info->moved[DIRECTION_EGRESS] == end && sock_write_seq(sk) == write_seq)
+	else if (!own && info->sent_base + info->moved[DIRECTION_EGRESS] == end && sock_write_seq(sk, facts) == write_seq)
 		info->sent_end = end;
 	return own || at_rest;
 }
 
 /* `entry_seq`: write_seq when the call began, if that is known; where only this call's bytes came since, they are its own. */
-static __always_inline struct place tcp_sent(struct sock *sk, struct socket_info *info, __u32 length, bool entry_known,
-					     __u32 entry_seq)
+static __always_inline struct place tcp_sent(struct sock *sk, const struct sock_facts *facts, struct socket_info *info,
+					     __u32 length, bool entry_known, __u32 entry_seq)
 {
 	struct tcp_numbers numbers = {};
 	struct place place = {};
-	bool agree = numbers_agree(sk, info, &numbers);
+	bool agree = numbers_agree(sk, facts, info, &numbers);
 	bool alone = entry_known && numbers.write_seq == entry_seq + length;
 
 	place.position = widen(numbers.write_seq - length - info->initial_sent, numbers.bytes_acked);
 	if (info->role == ROLE_CLIENT)
 		place.position--; /* bytes_acked counts the SYN */
-	place.known = (is_own_place(sk, info, place.position, length, numbers.write_seq) || alone) && agree;
+	place.known = (is_own_place(sk, facts, info, place.position, length, numbers.write_seq) || alone) && agree;
 	return place;
 }
 
@@ -112,7 +113,7 @@ static __always_inline struct place tcp_received(struct sock *sk, const struct s
 	struct tcp_numbers numbers = {};
 	struct place place = {};
 
-	place.known = numbers_agree(sk, info, &numbers);
+	place.known = numbers_agree(sk, facts, info, &numbers);
 	place.position = widen(numbers.copied_seq - length - info->initial_received, numbers.bytes_received);
 	if (took_fin(facts, &numbers))
 		place.position--;
@@ -122,21 +123,22 @@ static __always_inline struct place tcp_received(struct sock *sk, const struct s
 /* Two threads that write a Unix socket within so short a time may be seen in the wrong order, and nothing shows it. */
 #define UNIX_WRITERS_APART 1000000ULL /* ns */
 
-static __always_inline bool is_usual_writer(struct socket_info *info)
+static __always_inline bool is_usual_writer(struct socket_info *info, __u32 tid)
 {
-	__u32 tid = task_tid(), last = info->writer;
+	__u32 last = info->writer;
 
 	info->writer = tid;
 	return !last || last == tid;
 }
 
 /* No kernel counts these bytes: our own count since connect. */
-static __always_inline struct place unix_place(struct socket_info *info, __u32 length, enum direction direction)
+static __always_inline struct place unix_place(struct socket_info *info, __u32 tid, __u32 length,
+					       enum direction direction)
 {
 	struct place place = { .position = info->moved[direction & 1], .known = true };
 
 	__sync_fetch_and_add(&info->moved[direction & 1], length);
-	if (direction == DIRECTION_EGRESS && !is_usual_writer(info))
+	if (direction == DIRECTION_EGRESS && !is_usual_writer(info, tid))
 		place.known = bpf_ktime_get_ns() - info->write_time > UNIX_WRITERS_APART;
 	return place;
 }

@@ -5,7 +5,7 @@
 #include "task.h"
 #include "trace.h"
 
-static __always_inline void send_process(void *ctx, enum event_kind kind)
+static __always_inline void send_process(void *ctx, const struct thread *thread, enum event_kind kind)
 {
 	struct emission emission;
 	struct process_event *event;
@@ -16,24 +16,30 @@ static __always_inline void send_process(void *ctx, enum event_kind kind)
 	}
 	event = emission.event;
 	emit_header(&emission, kind, sizeof(*event));
-	event->start = task_process_start();
-	event->tgid = task_tgid();
-	event->parent = task_parent();
+	event->start = process_start(thread);
+	event->tgid = thread->tgid;
+	event->parent = process_parent(thread);
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	emit_close(ctx, &emission, sizeof(*event), LOST_OTHER);
 }
 
 static __always_inline int process_began(void *ctx)
 {
-	send_process(ctx, EVENT_EXEC);
+	struct thread thread;
+
+	thread_now(&thread);
+	send_process(ctx, &thread, EVENT_EXEC);
 	return 0;
 }
 
 static __always_inline int thread_ended(void *ctx)
 {
-	trace_forget();
+	struct thread thread;
+
+	thread_now(&thread);
+	trace_forget(&thread);
 	/* Counted down before this; two threads that exit at once may both be the last. */
-	if (task_live_threads() == 0)
-		send_process(ctx, EVENT_EXIT);
+	if (process_live_threads(&thread) == 0)
+		send_process(ctx, &thread, EVENT_EXIT);
 	return 0;
 }

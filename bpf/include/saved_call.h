@@ -35,32 +35,35 @@ static __always_inline void save_call(struct entry_context *ctx, const struct us
 {
 	struct trace_info *trace;
 	void *file, *socket;
+	struct thread thread;
 	__u64 sk;
 
 	file = descriptor_file(ctx->args[0]);
 	if (!file)
 		return;
 	socket = file_socket(file);
-	if (!socket || task_tgid() == knobs.agent_tgid)
+	if (!socket)
+		return;
+	thread_now(&thread);
+	if (thread.tgid == knobs.agent_tgid)
 		return;
 	sk = read_u64(socket, member_offsets.socket_sk);
-	trace = sk ? trace_of_thread() : 0;
+	trace = sk ? trace_of_thread(&thread) : 0;
 	if (!trace)
 		return;
 	trace->call.socket = (__u64)socket;
 	trace->call.data = *data;
 	trace->call.number = ctx->number;
 	if (call_sends(ctx->number))
-		trace->call.write_seq = sock_write_seq((struct sock *)sk); /* of no meaning for others than TCP */
+		trace->call.write_seq = read_u32((void *)sk, member_offsets.tcp_write_seq); /* of no meaning for others than TCP */
 	trace->call.sk = sk;
 }
 
 /* False: the thread is not in a call that was saved. */
-static __always_inline bool take_call(const struct exit_context *ctx, struct pending_call *call)
+static __always_inline bool take_call(const struct exit_context *ctx, struct trace_info *trace,
+				      struct pending_call *call)
 {
-	struct trace_info *trace = trace_find();
-
-	if (!trace || !trace->call.sk)
+	if (!trace->call.sk)
 		return false;
 	*call = trace->call;
 	trace->call.sk = 0;

@@ -18,6 +18,7 @@ enum transport {
 };
 
 struct sock_facts {
+	struct tcp_sock *tcp; /* typed loads only; null: no TCP */
 	enum transport transport;
 	__u16 family;
 	__u16 protocol;

@@ -84,7 +84,8 @@ static __always_inline __u64 sock_socket_seen(void)
 	return scratch ? piece_u64(scratch->sock, member_offsets.sock_socket - member_offsets.sock_piece) : 0;
 }
 
-static __always_inline void sock_tcp_numbers(struct sock *sk, struct tcp_numbers *numbers)
+static __always_inline void sock_tcp_numbers(struct sock *sk, const struct sock_facts *facts,
+					     struct tcp_numbers *numbers)
 {
 	struct pieces *scratch = pieces();
 	__u32 size = member_offsets.tcp_piece_size, start = member_offsets.tcp_piece;
@@ -110,7 +111,7 @@ static __always_inline int sock_error(struct sock *sk)
 	return read_u32(sk, member_offsets.sock_error);
 }
 
-static __always_inline __u32 sock_write_seq(struct sock *sk)
+static __always_inline __u32 sock_write_seq(struct sock *sk, const struct sock_facts *facts)
 {
 	return read_u32(sk, member_offsets.tcp_write_seq);
 }

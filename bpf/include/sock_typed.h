@@ -13,7 +13,6 @@ static __always_inline struct file *sock_file(struct sock *sk)
 
 static __always_inline void sock_look(struct sock *sk, struct sock_facts *facts)
 {
-	struct tcp_sock *tcp;
 	bool upper_layer = false;
 
 	facts->family = sk->__sk_common.skc_family;
@@ -24,15 +23,16 @@ static __always_inline void sock_look(struct sock *sk, struct sock_facts *facts)
 	facts->shutdown = sk->sk_shutdown;
 	facts->error = sk->sk_err;
 	if (is_inet(facts->family) && facts->protocol == IPPROTO_TCP) {
-		tcp = bpf_skc_to_tcp_sock(sk);
-		upper_layer = !tcp || tcp->inet_conn.icsk_ulp_ops;
+		facts->tcp = bpf_skc_to_tcp_sock(sk);
+		upper_layer = !facts->tcp || facts->tcp->inet_conn.icsk_ulp_ops;
 	}
 	facts->transport = transport_of(facts->family, facts->protocol, sk->sk_type, upper_layer);
 }
 
-static __always_inline void sock_tcp_numbers(struct sock *sk, struct tcp_numbers *numbers)
+static __always_inline void sock_tcp_numbers(struct sock *sk, const struct sock_facts *facts,
+					     struct tcp_numbers *numbers)
 {
-	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
+	struct tcp_sock *tcp = facts->tcp;
 
 	if (!tcp)
 		return;
@@ -54,11 +54,9 @@ static __always_inline int sock_error(struct sock *sk)
 	return sk->sk_err;
 }
 
-static __always_inline __u32 sock_write_seq(struct sock *sk)
+static __always_inline __u32 sock_write_seq(struct sock *sk, const struct sock_facts *facts)
 {
-	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(sk);
-
-	return tcp ? tcp->write_seq : 0;
+	return facts->tcp ? facts->tcp->write_seq : 0;
 }
 
 static __always_inline __u32 sock_queue_length(struct sock *sk)

@@ -49,9 +49,8 @@ struct {
 	__type(value, struct trace_info);
 } trace_hash __weak SEC(".maps");
 
-static __always_inline struct trace_info *trace_in_hash(bool create)
+static __always_inline struct trace_info *trace_in_hash(__u32 tid, bool create)
 {
-	__u32 tid = task_tid();
 	struct trace_info *trace = bpf_map_lookup_elem(&trace_hash, &tid);
 	struct trace_info fresh = {};
 
@@ -62,28 +61,27 @@ static __always_inline struct trace_info *trace_in_hash(bool create)
 }
 
 /* What is known of the running thread; null: nothing, and nothing is wanted. */
-static __always_inline struct trace_info *trace_find(void)
+static __always_inline struct trace_info *trace_find(const struct thread *thread)
 {
 	if (knobs.task_storage)
-		return bpf_task_storage_get(&trace_map, bpf_get_current_task_btf(), 0, 0);
-	return trace_in_hash(false);
+		return bpf_task_storage_get(&trace_map, thread->task, 0, 0);
+	return trace_in_hash(thread->tid, false);
 }
 
 /* Null: no room. */
-static __always_inline struct trace_info *trace_of_thread(void)
+static __always_inline struct trace_info *trace_of_thread(const struct thread *thread)
 {
 	struct trace_info *trace;
 	struct trace_stats *stats;
 
 	if (knobs.task_storage)
-		trace = bpf_task_storage_get(&trace_map, bpf_get_current_task_btf(), 0,
-					     BPF_LOCAL_STORAGE_GET_F_CREATE);
+		trace = bpf_task_storage_get(&trace_map, thread->task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	else
-		trace = trace_in_hash(true);
+		trace = trace_in_hash(thread->tid, true);
 	if (!trace || trace->known)
 		return trace;
 	trace->known = 1;
-	trace->late = task_started_before_agent();
+	trace->late = started_before_agent(thread);
 	stats = stats_of_cpu();
 	if (stats)
 		count(&stats->threads, 1);
@@ -91,11 +89,11 @@ static __always_inline struct trace_info *trace_of_thread(void)
 }
 
 /* The thread exits. */
-static __always_inline void trace_forget(void)
+static __always_inline void trace_forget(const struct thread *thread)
 {
-	struct trace_info *trace = trace_find();
+	struct trace_info *trace = trace_find(thread);
 	struct trace_stats *stats = stats_of_cpu();
-	__u32 tid = task_tid();
+	__u32 tid = thread->tid;
 
 	if (trace && trace->known && stats)
 		count(&stats->threads_gone, 1);

@@ -100,9 +100,9 @@ static __always_inline bool may_block(__u64 timeout)
 }
 
 /* Calls that overwrite what they were given, looked at before they do. */
-static __always_inline void wait_entered(struct pt_regs *regs, enum wait_call call)
+static __always_inline void wait_entered(const struct thread *thread, struct pt_regs *regs, enum wait_call call)
 {
-	struct trace_info *trace = trace_find();
+	struct trace_info *trace = trace_find(thread);
 
 	if (!trace)
 		return;
@@ -112,9 +112,9 @@ static __always_inline void wait_entered(struct pt_regs *regs, enum wait_call ca
 		trace->waits = may_block(regs->r8) && selects_many(regs);
 }
 
-static __always_inline void wait_returned(struct pt_regs *regs, enum wait_call call)
+static __always_inline void wait_returned(const struct thread *thread, struct pt_regs *regs, enum wait_call call)
 {
-	struct trace_info *trace = trace_find();
+	struct trace_info *trace = trace_find(thread);
 	bool ends_turn = true;
 
 	if (!trace)

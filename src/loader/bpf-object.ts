@@ -50,6 +50,8 @@ export interface LoadedMap {
 
 export interface ProgramFacts {
   readonly name: string
+  /** As in `bpftool prog show`. */
+  readonly id: number
   /** Instructions that the verifier looked at; its limit is a million. 0: the kernel does not say. */
   readonly verified: number
   /** Runs that the kernel left out because the program was inside itself: each may be a lost event. */
@@ -206,7 +208,7 @@ function keyOf({ program, tracepoint }: Hook): string {
 function programFacts(name: string, info: DataView): ProgramFacts {
   const missed = info.byteLength >= 216 ? Number(info.getBigUint64(208, true)) : 0
   const verified = info.byteLength >= 220 ? info.getUint32(216, true) : 0
-  return { name, verified, missed }
+  return { name, id: info.getUint32(4, true), verified, missed }
 }
 
 function setKnobs(
