@@ -10,12 +10,14 @@ import { type RedactionRules, Redactor } from '../events/redaction/redactor.ts'
 import type { SpanSink } from '../export/exporter.ts'
 import { InstanceLock } from '../loader/instance-lock.ts'
 import { Kernel } from '../loader/kernel.ts'
+import { forbidCoreDumps } from '../loader/native.ts'
 import { readHost } from '../processes/host.ts'
 import { holdsLoop } from '../processes/loops.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
 import { ProcSource } from '../processes/proc-source.ts'
 import { type LiveProcessSource, RecordingProcesses } from '../processes/recorded-processes.ts'
 import { runningProcesses } from '../processes/scan.ts'
+import { CpuWatch } from '../ring/cpu-watch.ts'
 import { Drain } from '../ring/drain.ts'
 import { DrainLoop } from '../ring/drain-loop.ts'
 import type { Counters } from '../telemetry/counters.ts'
@@ -53,6 +55,7 @@ export class LiveAgent {
   readonly #files = new ProcFiles()
   readonly #counts: KernelCounts
   readonly #drainLoop: DrainLoop
+  readonly #cpus: CpuWatch
   readonly #others = new Set<number>()
   readonly #recorder: Recorder | undefined
   readonly #recheck: ProcessRecheck
@@ -62,6 +65,7 @@ export class LiveAgent {
     const { config, clock, counters, log, sink, seed, recording } = parts
     this.#parts = parts
     this.#lock = InstanceLock.take(config.instance)
+    forbidCoreDumps() // what the agent has read of other processes must not end up in a file
     this.kernel = loadKernel(config, clock)
     const host = readHost()
     const onBug = (error: unknown) => log.error('bug', bugText(error))
@@ -91,13 +95,16 @@ export class LiveAgent {
         this.#recheck.add(socket)
       },
       onLeftOut: (tgid) => this.kernel.ignored.add(tgid),
+      onGone: (tgid) => this.#forget(tgid),
     })
     this.#counts = new KernelCounts(this.kernel.stats, counters)
     const dispatcher = new Dispatcher(this.pipeline, counters, onBug)
     const redactor = config.showSecrets ? undefined : new Redactor(redactionRules(config))
     this.#recorder = recording && new Recorder(dispatcher, recording, redactor)
+    const { rings, onlineCpus } = this.kernel
+    const open = onlineCpus().flatMap((cpu) => rings.open(cpu) ?? [])
     const drain = new Drain({
-      rings: this.kernel.onlineCpus().flatMap((cpu) => this.kernel.rings.open(cpu) ?? []),
+      rings: open,
       bursts: this.kernel.bursts,
       flusher: this.kernel.flusher,
       sink: this.#recorder ?? dispatcher,
@@ -106,6 +113,8 @@ export class LiveAgent {
       counter: counters.transport,
     })
     this.#drainLoop = new DrainLoop(drain, this.kernel.wake)
+    const cpus = open.map((ring) => ring.cpu)
+    this.#cpus = new CpuWatch(drain, rings, cpus, onlineCpus)
   }
 
   /** The wall clock moved against the agent's. */
@@ -154,11 +163,18 @@ export class LiveAgent {
   #housekeep(): void {
     const now = this.#parts.clock.now()
     this.loops.tick(now)
+    this.#cpus.look()
     this.#leaveOutOthers()
     this.#recheck.tick(now)
     if (!this.#counts.read()) return
     this.#learn('events-lost', now)
     this.#parts.log.warn('events-lost', `${this.#parts.counters.lost.total()} since the start`)
+  }
+
+  #forget(tgid: number): void {
+    this.loops.exited(tgid)
+    this.#recheck.exited(tgid)
+    if (!this.#others.has(tgid)) this.kernel.ignored.remove(tgid)
   }
 
   #learn(name: string, value: Json): void {

@@ -31,6 +31,8 @@ export interface PipelineParts {
   readonly onTraced: (socket: Socket, now: MonotonicNs) => void
   /** A process is left out, so the kernel need not send anything of it. */
   readonly onLeftOut: (tgid: number) => void
+  /** The process is gone, or runs another program: its number may be another's now. */
+  readonly onGone: (tgid: number) => void
 }
 
 /** The user side from events to spans: the same for live events and for a recording. */
@@ -96,12 +98,14 @@ export class Pipeline implements EventHandlers {
   exec(event: ProcessEvent, _time: MonotonicNs): void {
     this.#watched.forget(event.tgid)
     this.#parts.processes.forget(event.tgid)
+    this.#parts.onGone(event.tgid)
   }
 
   exit(event: ProcessEvent, _time: MonotonicNs): void {
     this.#watched.forget(event.tgid)
     this.correlator.processExited(event.tgid)
     this.#parts.processes.forget(event.tgid)
+    this.#parts.onGone(event.tgid)
   }
 
   lost(_bursts: number, time: MonotonicNs): void {

@@ -67,6 +67,7 @@ export async function replayRecording(reader: RecordingReader, parts: ReplayPart
     verdicts: NO_VERDICTS,
     onTraced: () => {},
     onLeftOut: () => {},
+    onGone: () => {},
   })
   const onBug = (error: unknown) =>
     log.error('bug', error instanceof Error ? (error.stack ?? error.message) : String(error))

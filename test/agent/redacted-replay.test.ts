@@ -244,6 +244,7 @@ describe('a recording without secrets', () => {
       verdicts: { verdict: () => {}, serverPort: () => {} },
       onTraced: () => {},
       onLeftOut: () => {},
+      onGone: () => {},
     })
     const bugs: unknown[] = []
     const dispatcher = new Dispatcher(pipeline, counters, (bug) => bugs.push(bug))
