@@ -14,6 +14,10 @@ export interface Row {
   readonly deep?: number
   /** Requests a second; default: as fast as they are answered. */
   readonly rate?: number
+  /** Requests that are due at the same time, if there is a rate. */
+  readonly together?: number
+  /** More requests than these would take too long. */
+  readonly most?: number
   /** Why it cannot run here, '' if it can. */
   readonly missing?: () => string
 }

@@ -200,6 +200,15 @@ const NODE: readonly Row[] = [
     expect: { right: 0.1, reasons: ['unconfirmed', 'already-answered', 'model-contradicted'] },
   },
   {
+    name: 'node, switches, five a second',
+    start: node('--switch', '10'),
+    habits: ['switch'],
+    rate: 5,
+    together: 2,
+    most: 200,
+    expect: { right: 0.9, reasons: ['unconfirmed', 'model-contradicted'] },
+  },
+  {
     name: 'node, load comes and goes',
     start: node('--pool', '4'),
     habits: ['order'],

@@ -6,11 +6,11 @@ import { type Agent, type Counts, startAgent } from '../../test/support/system/a
 import { Stage } from '../../test/support/system/apps.ts'
 import { eventually, freePorts, type Program } from '../../test/support/system/program.ts'
 import { type Hop, judge, type Verdict } from './judge.ts'
+import { LEAVE_OUT, type Load, loadOf, startLoad } from './load.ts'
 import type { Manner, Row } from './row.ts'
 import { SpansFile } from './spans-file.ts'
 import { startCallee } from './systems.ts'
 
-const LOAD = join(import.meta.dirname, '../../test/apps/truth/load.mjs')
 /** Parents are decided 0.3 s after the answer, and what cannot be decided ten seconds later. */
 const DECIDED_MS = 12_000
 /** How long the load runs before an agent that comes late. */
@@ -26,18 +26,6 @@ const WITH_TRACEFS = [
   'mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"',
   'sh',
 ]
-
-/** One request as the load generator saw it; times in Unix ms. */
-interface Asked {
-  readonly tag: string
-  readonly ok: boolean
-  readonly began: number
-  readonly ended: number
-}
-interface Load {
-  readonly requests: readonly Asked[]
-  readonly failed: number
-}
 
 export interface Outcome {
   readonly verdict: Verdict
@@ -100,7 +88,7 @@ async function underLoad(running: Running): Promise<UnderLoad> {
   const { stage, manner } = running
   const collector = manner.collector ? await startCollector(stage) : undefined
   const early = manner.late ? undefined : await agentOf(running, collector)
-  const loads = running.ports.map((port, i) => startLoad(running, port, i))
+  const loads = startLoads(running)
   if (manner.late) await sleep(LATE_MS)
   const agent = early ?? (await agentOf(running, collector))
   const ready = performance.timeOrigin + performance.now()
@@ -112,33 +100,24 @@ function agentOf({ stage, manner, ports, down, file }: Running, collector: Colle
   return startAgent(stage, {
     hooks: manner.hooks,
     ports: [...ports, down],
-    flags: ['--exclude-command', '*/test/apps/truth/load.mjs *'],
+    flags: LEAVE_OUT,
     stdoutFile: file.path,
     ...(collector ? { endpoint: collector.endpoint } : {}),
     ...(manner.tracefs ? { inside: WITH_TRACEFS } : {}),
   })
 }
 
-function startLoad({ stage, row, manner }: Running, port: number, i: number): Program {
-  const { requests, inFlight } = manner
-  const phases = row.phases?.(requests, inFlight) ?? `${inFlight}:${requests}`
-  return stage.program([
-    process.execPath,
-    ...[LOAD, String(port), row.habits[i]!, phases],
-    ...['--from', String(1 + i * TAGS_APART), '--deep', String(row.deep ?? 1)],
-    ...['--rate', String(row.rate ?? 0), '--deadline', String(DEADLINE_S)],
-  ])
-}
-
-async function loadOf(program: Program): Promise<Load> {
-  let text = ''
-  // Of long outputs the program itself keeps the end only.
-  const before = program.stdout
-  program.onOutput = (piece) => {
-    text += piece
-  }
-  if ((await program.ended) !== 0) throw new Error(program.describe())
-  return JSON.parse(before + text) as Load
+function startLoads({ stage, row, manner, ports }: Running): Program[] {
+  const { inFlight } = manner
+  const requests = Math.min(manner.requests, row.most ?? manner.requests)
+  const phases = row.phases?.(requests, inFlight) ?? `${row.together ?? inFlight}:${requests}`
+  return ports.map((port, i) =>
+    startLoad(stage, port, row.habits[i]!, phases, [
+      ...['--from', String(1 + i * TAGS_APART), '--deep', String(row.deep ?? 1)],
+      ...['--rate', String(row.rate ?? 0), '--together', String(row.together ?? 1)],
+      ...['--deadline', String(DEADLINE_S)],
+    ]),
+  )
 }
 
 function hopsOf({ row, ports, down }: Running, loads: readonly Load[], calls: readonly string[]) {

@@ -1,7 +1,8 @@
 // Asks a server for /WORD/q1, /WORD/q2, ... over kept connections, and says what came of each.
-// load.mjs PORT WORD PHASES [--from N] [--deep N] [--rate PER_SECOND] [--deadline SECONDS]
+// load.mjs PORT WORD PHASES [--from N] [--deep N] [--rate PER_SECOND] [--together N] [--deadline SECONDS]
 // PHASES is AT_A_TIME:COUNT, several parted by commas: one after the other, over the same
 // connections. --deep: requests that are written on a connection before the first is answered.
+// --together: requests that are due at the same time, if there is a rate.
 // Prints one JSON object: { requests: [{ tag, ok, began, ended }], failed }; times in Unix ms.
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,12 +14,14 @@ const { values, positionals } = parseArgs({
     from: { type: 'string', default: '1' },
     deep: { type: 'string', default: '1' },
     rate: { type: 'string', default: '0' },
+    together: { type: 'string', default: '1' },
     deadline: { type: 'string', default: '120' },
   },
 })
 const [port, word, phases] = positionals
 const deep = Number(values.deep)
 const rate = Number(values.rate)
+const together = Number(values.together)
 const now = () => performance.timeOrigin + performance.now()
 const began = now()
 const deadline = began + Number(values.deadline) * 1000
@@ -85,13 +88,13 @@ class Client {
   }
 }
 
-let due = began
+let turns = 0
 
 /** The next requests are due at their time, if there is a rate. */
 async function waitForTurn(count) {
   if (rate === 0) return
-  due = Math.max(due, now() - 1000)
-  due += (count * 1000) / rate
+  const due = began + (Math.floor(turns / together) * together * 1000) / rate
+  turns += count
   await sleep(Math.max(0, due - now()))
 }
 
