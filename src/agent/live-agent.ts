@@ -64,6 +64,7 @@ export class LiveAgent {
   constructor(parts: LiveParts) {
     const { config, clock, counters, log, sink, seed, recording } = parts
     this.#parts = parts
+    requireProc(this.#files)
     this.#lock = InstanceLock.take(config.instance)
     forbidCoreDumps() // what the agent has read of other processes must not end up in a file
     this.kernel = loadKernel(config, clock)
@@ -146,9 +147,15 @@ export class LiveAgent {
     this.#lock.release()
   }
 
+  /** Without them nothing that a thread of such a process did proves anything, so no time is their start. */
   #attachLoopHooks(): MonotonicNs {
-    this.kernel.attachLoopHooks()
-    return this.#parts.clock.now()
+    try {
+      this.kernel.attachLoopHooks()
+      return this.#parts.clock.now()
+    } catch (error) {
+      this.#parts.log.warn('loops-unseen', error instanceof Error ? error.message : String(error))
+      return Number.MAX_SAFE_INTEGER as MonotonicNs
+    }
   }
 
   /** Loops that run already are watched before the first event of theirs is judged. */
@@ -202,6 +209,15 @@ function loadKernel(config: Config, clock: SystemClock): Kernel {
     agentStartReal: Number(clock.unix(clock.now()) / 1_000_000_000n),
     payloadLimit: config.payloadLimit,
   })
+}
+
+function requireProc(files: ProcFiles): void {
+  if (files.tgids().length > 0) return
+  throw new StartupError(
+    'NO_PROC',
+    'no process can be seen in /proc: it is not mounted, or hides them (hidepid)',
+    'Mount it: mount -t proc proc /proc; in a container, share the process namespace of the host (--pid=host).',
+  )
 }
 
 /** Values that spans would not show are not in the recording either. */

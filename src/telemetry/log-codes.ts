@@ -14,6 +14,8 @@ export const LOG_CODES = {
   'output-slow': 'the reader of the output is slower than the spans; some are left out',
   'output-gone': 'the reader of the output has gone; nothing more is printed',
   bug: 'a mistake of ours: the socket it happened on is dropped, the agent goes on; please report it',
+  'loops-unseen':
+    "the ends of loops' turns cannot be seen: calls of processes with event loops get no parent",
   'events-lost': 'the rings were full: events are missing, and the spans they would have made',
 } as const
 
