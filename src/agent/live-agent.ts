@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { StartupError } from '../base/errors.ts'
 import type { SystemClock } from '../base/system-clock.ts'
 import { type MonotonicNs, MS, SECOND } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
