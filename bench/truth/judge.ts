@@ -52,6 +52,8 @@ export class Verdict {
   readonly models: Record<string, number> = {}
   /** What is wrong, in words; the first of them. */
   readonly lies: string[] = []
+  /** Spans without a parent, by reason: paths of the first of them. */
+  readonly unparented: Record<string, string[]> = {}
   /** Links to another request than the one that the work came from. */
   wrongLinks = 0
   twice = 0
@@ -189,6 +191,8 @@ function add(
   if ((reason === undefined) === (span.parentSpanId === '')) verdict.unexplained++
   if (span.parentSpanId === '') {
     tally.addNone(String(reason))
+    const paths = (verdict.unparented[String(reason)] ??= [])
+    if (paths.length < MOST_LIES) paths.push(`${span.kind} ${pathOf(span)}`)
     return false
   }
   if (wanted && span.parentSpanId === wanted.spanId && span.traceId === wanted.traceId) {

@@ -73,6 +73,7 @@ async function lineOf(row: Row, manner: Manner): Promise<Line> {
   say(`${cellsOf(line).join(' | ')}\n`)
   if (typeof outcome !== 'string') {
     for (const lie of outcome.verdict.lies.slice(0, 5)) say(`    ${lie}\n`)
+    if (manner.verbose) say(`${JSON.stringify(outcome.verdict.unparented)}\n`)
     if (manner.verbose) say(`${JSON.stringify(outcome.counts, null, 1)}\n`)
   }
   return line

@@ -5,7 +5,7 @@ import { rowNamed } from '../../bench/truth/rows.ts'
 import { runRow } from '../../bench/truth/run-row.ts'
 
 const MANNER: Manner = {
-  requests: 1000,
+  requests: 400,
   inFlight: 32,
   late: false,
   hooks: 'auto',
@@ -19,7 +19,7 @@ async function failures(row: Row, manner: Partial<Manner> = {}): Promise<string[
 }
 
 test('a program that goes to a small pool under load, and back, gets no wrong parent', async () => {
-  expect(await failures(rowNamed('node, switches to a small pool'), { requests: 4000 })).toEqual([])
+  expect(await failures(rowNamed('node, switches to a small pool'), { requests: 3000 })).toEqual([])
 })
 
 test('the same at five requests a second, two at a time', async () => {
