@@ -40,7 +40,7 @@ def connection():
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
-    disable_nagle_algorithm = True
+    disable_nagle_algorithm = '/' not in listen
 
     def do_GET(self):
         words = self.path.strip('/').split('/')
