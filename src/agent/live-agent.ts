@@ -102,7 +102,8 @@ export class LiveAgent {
     this.#counts = new KernelCounts(this.kernel.stats, counters)
     const dispatcher = new Dispatcher(this.pipeline, counters, onBug)
     const redactor = config.showSecrets ? undefined : new Redactor(redactionRules(config))
-    this.#recorder = recording && new Recorder(dispatcher, recording, redactor)
+    this.#recorder =
+      recording && new Recorder(dispatcher, recording, redactor, (id) => this.pipeline.isTraced(id))
     const { rings, onlineCpus } = this.kernel
     const open = onlineCpus().flatMap((cpu) => rings.open(cpu) ?? [])
     const drain = new Drain({

@@ -84,11 +84,16 @@ export class Pipeline implements EventHandlers {
   }
 
   data(event: DataEvent, time: MonotonicNs, bytes: Uint8Array): void {
-    if (this.#traced.get(event.socketId) === false) {
+    if (!this.isTraced(event.socketId)) {
       this.#parts.counters.dropped.add('not-selected')
       return
     }
     this.exchanges.data(event, time, bytes)
+  }
+
+  /** Not left out by the selection; one whose description was lost is not. */
+  isTraced(socketId: number): boolean {
+    return this.#traced.get(socketId) !== false
   }
 
   close(event: CloseEvent, time: MonotonicNs): void {

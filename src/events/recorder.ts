@@ -8,6 +8,10 @@ import type { RecordingFile } from './recording-file.ts'
 import { FrameKind } from './recording-format.ts'
 import { isWhole, type Redactor } from './redaction/redactor.ts'
 
+/** Of struct event_header, and of the member that follows it in every event of a socket. */
+const KIND_AT = 4
+const SOCKET_ID_AT = 16
+
 /** A recording cut off by force lacks so much at most. */
 const SEAL_AFTER = 1 * SECOND
 
@@ -24,13 +28,23 @@ export class Recorder implements EventSink, FactLog {
   readonly #next: EventSink
   readonly #file: RecordingFile
   readonly #redactor: Redactor | undefined
+  readonly #wants: (socketId: number) => boolean
   readonly #frames: FrameBuffer
   readonly #data: DataEvent
   readonly #close: CloseEvent
   #sealed: number
 
-  /** Without a redactor the recording shows everything. */
-  constructor(next: EventSink, file: RecordingFile, redactor: Redactor | undefined) {
+  /**
+   * Without a redactor the recording shows everything. `wants` is asked about each event of a
+   * socket after it was handled: what is left out of the tracing is left out of the recording.
+   */
+  constructor(
+    next: EventSink,
+    file: RecordingFile,
+    redactor: Redactor | undefined,
+    wants: (socketId: number) => boolean = () => true,
+  ) {
+    this.#wants = wants
     this.#next = next
     this.#file = file
     this.#redactor = redactor
@@ -42,7 +56,7 @@ export class Recorder implements EventSink, FactLog {
 
   event(memory: EventMemory, at: number, time: MonotonicNs): void {
     this.#next.event(memory, at, time)
-    if (this.#file.stopped) return
+    if (this.#file.stopped || !this.#isWanted(memory.view, at)) return
     const size = memory.view.getUint32(at, true)
     const place = this.#frames.event(memory, at, size)
     if (this.#redactor !== undefined) this.#redact(this.#redactor, place, size)
@@ -82,9 +96,20 @@ export class Recorder implements EventSink, FactLog {
     await this.#file.end()
   }
 
+  #isWanted(view: DataView, at: number): boolean {
+    const kind = view.getUint8(at + KIND_AT)
+    if (kind !== EventKind.data && kind !== EventKind.socket && kind !== EventKind.close)
+      return true
+    if (at + SOCKET_ID_AT + 8 > view.byteLength) return true
+    return this.#wants(
+      view.getUint32(at + SOCKET_ID_AT, true) +
+        view.getUint32(at + SOCKET_ID_AT + 4, true) * 0x1_0000_0000,
+    )
+  }
+
   #redact(redactor: Redactor, place: number, size: number): void {
     const { view, bytes } = this.#frames
-    const kind = view.getUint8(place + 4)
+    const kind = view.getUint8(place + KIND_AT)
     if (kind === EventKind.data && size >= DataEvent.size) {
       this.#data.view = view
       this.#data.at = place
