@@ -126,6 +126,28 @@ describe('a recording', { timeout: 30_000 }, () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
+  test('leaves out the sockets that are not traced', async () => {
+    const live = new CollectingSink()
+    const file = new RecordingFile(await createRecording(path), recordingHeader(START), () => {})
+    const recorder = new Recorder(live, file, undefined, (socketId) => socketId !== 2 ** 40 + 7)
+    for (const socketId of [3, 2 ** 40 + 7, 4]) {
+      const bytes = encodeEvent('data', { socketId })
+      recorder.event(memoryOf(bytes), 0, socketId as MonotonicNs)
+    }
+    await recorder.end()
+    const reader = await RecordingReader.open(path)
+    const kept: number[] = []
+    const sink = {
+      event: ({ view }: { view: DataView }, at: number) =>
+        kept.push(Number(view.getBigUint64(at + 16, true))),
+      lost: () => {},
+      drained: () => {},
+    }
+    await replay(reader, sink, new ReplayClock(0n), () => {})
+    await reader.close()
+    expect(kept).toEqual([3, 4])
+  })
+
   test('has the facts that an event needed before that event', async () => {
     const order: string[] = []
     const disk = await createRecording(path)
