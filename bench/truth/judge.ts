@@ -191,7 +191,8 @@ function add(
   if ((reason === undefined) === (span.parentSpanId === '')) verdict.unexplained++
   if (span.parentSpanId === '') {
     tally.addNone(String(reason))
-    const paths = (verdict.unparented[String(reason)] ??= [])
+    const paths = verdict.unparented[String(reason)] ?? []
+    verdict.unparented[String(reason)] = paths
     if (paths.length < MOST_LIES) paths.push(`${span.kind} ${pathOf(span)}`)
     return false
   }

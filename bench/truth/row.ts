@@ -12,6 +12,8 @@ export interface Row {
   readonly phases?: (requests: number, inFlight: number) => string
   /** Requests written on a connection before the first of them is answered. */
   readonly deep?: number
+  /** How long the callee takes at most, ms; default: so that some thousand calls are made a second. */
+  readonly delay?: (inFlight: number) => number
   /** Requests a second; default: as fast as they are answered. */
   readonly rate?: number
   /** Requests that are due at the same time, if there is a rate. */

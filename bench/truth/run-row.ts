@@ -51,7 +51,8 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
     const [down] = await freePorts(1)
     const ports = await portsInARow(row.habits.length)
     const log = join(stage.folder(), 'calls')
-    const callee = (await startCallee(stage, down!, log)) as Program
+    const delay = (row.delay ?? ((inFlight) => inFlight))(manner.inFlight)
+    const callee = await startCallee(stage, down!, log, delay)
     await row.start(stage, ports[0]!, down!)
     const file = new SpansFile(join(stage.folder(), 'spans'))
     const running = { stage, row, manner, ports, down: down!, file }

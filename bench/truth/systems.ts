@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { python, type Stage } from '../../test/support/system/apps.ts'
-import { finish } from '../../test/support/system/program.ts'
+import { finish, type Program } from '../../test/support/system/program.ts'
 
 const APPS = join(import.meta.dirname, '../../test/apps/truth')
 const JARS = '/usr/share/java'
@@ -70,14 +70,19 @@ export function netty(loops: number, which: 'same' | 'other'): Start {
   }
 }
 
-/** Answers every call, and writes down each. Its goroutines do not take part in any model. */
-export async function startCallee(stage: Stage, port: number, log: string): Promise<unknown> {
+/** Answers every call after up to `delay` ms, and writes down each. Its goroutines do not take part in any model. */
+export async function startCallee(
+  stage: Stage,
+  port: number,
+  log: string,
+  delay: number,
+): Promise<Program> {
   const binary = join(stage.folder(), 'callee')
   await finish(['go', 'build', '-o', binary, '.'], {
     cwd: join(APPS, 'callee'),
     env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GO111MODULE: 'on' },
   })
-  return stage.server([binary, String(port), log, '15'], port)
+  return stage.server([binary, String(port), log, String(delay)], port)
 }
 
 export function missingNetty(): string {

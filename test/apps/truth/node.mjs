@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
   args: isMainThread ? undefined : workerData,
   allowPositionals: true,
   options: {
-    pool: { type: 'string', default: '256' },
+    pool: { type: 'string', default: '1024' },
     background: { type: 'string', default: '0' },
     share: { type: 'string', default: '0.01' },
     switch: { type: 'string', default: '0' },
