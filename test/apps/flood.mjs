@@ -40,15 +40,13 @@ function client() {
     let pending = ''
     let sentAt = 0
     let timer
-    const send = () => {
-      sentAt = performance.now()
-      socket.write(request)
-    }
+    const send = () => socket.write(request)
     const next = () => {
       if (asked >= count || performance.now() > deadline) return socket.end()
-      const due = rate > 0 ? started + (asked * 1000) / rate : 0
+      // At a fixed rate a request is as late as its place in the plan says, sent or not.
+      sentAt = rate > 0 ? started + (asked * 1000) / rate : performance.now()
       asked++
-      const wait = due - performance.now()
+      const wait = sentAt - performance.now()
       if (wait > 0.5) timer = setTimeout(send, wait)
       else send()
     }

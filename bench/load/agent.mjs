@@ -1,0 +1,69 @@
+// The agent beside a real collector, as it is measured.
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { collectorPath } from '../../test/support/collector/build.mjs'
+import { accepts, cpuSeconds, freePort, memory, start, stop, until } from './processes.mjs'
+
+const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..')
+/** The load generators are left out, as a load test in production would be. */
+const LOADS = '*/test/apps/flood.mjs *,wrk *'
+
+export async function startCollector() {
+  const port = await freePort()
+  const configs = ['otel-config/collector.yaml', 'bench/load/collector.yaml']
+  const collector = start(
+    [collectorPath(), ...configs.flatMap((path) => ['--config', join(ROOT, path)])],
+    { env: { UNDERSPAN_RECEIVE: `127.0.0.1:${port}` } },
+  )
+  await until(collector, () => accepts(port), 'collector')
+  return { ...collector, port }
+}
+
+export async function startAgent(ports, collector, hooks) {
+  const agent = start([
+    ...[process.execPath, join(ROOT, 'dist/cli/main.js'), 'run', '--output', 'none'],
+    ...['--hooks', hooks, '--port', ports.join(','), '--instance', `bench-${process.pid}`],
+    ...['--exclude-command', LOADS, '--otlp-endpoint', `http://127.0.0.1:${collector.port}`],
+  ])
+  await until(agent, () => /^underspan: ready/m.test(agent.stderr), 'word of readiness')
+  return agent
+}
+
+/** CPU of the agent and of the collector while `work` runs and until its spans are sent. */
+export async function measured(agent, collector, work) {
+  const before = [cpuSeconds(agent.pid), cpuSeconds(collector.pid)]
+  const result = await work()
+  await quiet(agent)
+  return {
+    ...result,
+    agentSeconds: cpuSeconds(agent.pid) - before[0],
+    collectorSeconds: cpuSeconds(collector.pid) - before[1],
+    rss: memory(agent.pid).most,
+  }
+}
+
+/** Until it has caught up: less than 5 % of a CPU over half a second. */
+async function quiet(agent) {
+  for (let tries = 0; tries < 40; tries++) {
+    const before = cpuSeconds(agent.pid)
+    await sleep(500)
+    if (cpuSeconds(agent.pid) - before < 0.025) return
+  }
+}
+
+/** Counters printed at the end, as `counter word` to number. */
+export async function stopAgent(agent) {
+  await stop(agent)
+  const counts = new Map()
+  let counter = ''
+  for (const line of agent.stderr.split('\n')) {
+    if (/^underspan\.[\w.-]+$/.test(line)) counter = line
+    const row = /^ {2}([\w.-]+) +([\d,]+)$/.exec(line)
+    if (row && counter) counts.set(`${counter} ${row[1]}`, Number(row[2].replaceAll(',', '')))
+  }
+  return counts
+}
+
+export function sumOf(counts, prefix) {
+  return [...counts].reduce((sum, [name, count]) => sum + (name.startsWith(prefix) ? count : 0), 0)
+}

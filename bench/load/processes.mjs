@@ -1,0 +1,120 @@
+// Programs of a benchmark: started, measured from /proc, ended.
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Of /proc/PID/stat, per second: USER_HZ, the same on every Linux that Node runs on. */
+const TICKS = 100
+const READY_MS = 30_000
+
+const running = new Set()
+
+export function start(command, { env = {}, cwd } = {}) {
+  const [program, ...args] = command
+  const child = spawn(program, args, {
+    cwd,
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const started = { child, pid: child.pid, stdout: '', stderr: '', outcome: undefined }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    started.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    started.stderr = (started.stderr + text).slice(-100_000)
+  })
+  started.ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) => resolve(code ?? signal))
+  }).then((outcome) => {
+    running.delete(started)
+    started.outcome = outcome
+    return outcome
+  })
+  running.add(started)
+  return started
+}
+
+export async function stop(started, signal = 'SIGTERM') {
+  if (started.outcome === undefined && started.pid) process.kill(-started.pid, signal)
+  const timer = setTimeout(() => process.kill(-started.pid, 'SIGKILL'), 20_000)
+  await started.ended
+  clearTimeout(timer)
+}
+
+export async function stopAll() {
+  for (const started of [...running]) await stop(started)
+}
+
+/** Its standard output; an error unless it ends well. */
+export async function finish(command, options) {
+  const started = start(command, options)
+  const outcome = await started.ended
+  if (outcome !== 0) throw new Error(`${command.join(' ')} ended with ${outcome}: ${started.stderr}`)
+  return started.stdout
+}
+
+export async function until(started, isTrue, what) {
+  const deadline = performance.now() + READY_MS
+  while (!(await isTrue())) {
+    if (started.outcome !== undefined || performance.now() > deadline)
+      throw new Error(`no ${what}: ${started.stderr.slice(-2000)}`)
+    await sleep(20)
+  }
+}
+
+export function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+export function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** CPU seconds of a process so far, all its threads, its children not. */
+export function cpuSeconds(pid) {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
+}
+
+/** Resident megabytes, now and at most. */
+export function memory(pid) {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024
+  return { now: of('VmRSS'), most: of('VmHWM') }
+}
+
+/** Descendants too: nginx and wrk work in processes of their own. */
+export function familyOf(pid) {
+  const parents = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => {
+        try {
+          const text = readFileSync(`/proc/${name}/stat`, 'utf8')
+          return [[Number(name), Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])]]
+        } catch {
+          return [] // gone meanwhile
+        }
+      }),
+  )
+  const family = [pid]
+  for (const member of family)
+    for (const [child, parent] of parents) if (parent === member) family.push(child)
+  return family
+}
