@@ -48,7 +48,6 @@ function openKernel(hooks) {
     libbpf: '',
     btf: '',
     agentStart: Number(process.hrtime.bigint()),
-    agentStartReal: Math.floor(Date.now() / 1000),
     payloadLimit: 4096,
   })
   const rings = kernel

@@ -43,7 +43,7 @@ static __always_inline void unix_begin(struct socket_info *info, struct sock *sk
 {
 	struct sock *peer = unix_peer(sk);
 	struct socket_info *other = peer ? socket_info_of(peer) : 0;
-	bool late = sock_made_before_agent(sk) || (peer && sock_made_before_agent(peer));
+	bool late = !old_sockets_marked || info->old || (other && other->old);
 
 	unix_begin_one(info, sk, peer, late);
 	if (other && !other->id)

@@ -54,16 +54,6 @@ struct pt_regs {
 
 struct inode {
 	unsigned long i_ino;
-	__s64 i_mtime_sec; /* since 6.11 (3aa63a569c64) */
-} CO_RE;
-struct timespec64 {
-	__s64 tv_sec;
-} CO_RE;
-struct inode___v67 {
-	struct timespec64 __i_mtime; /* 6.7 to 6.10 (12cd44023651) */
-} CO_RE;
-struct inode___v66 {
-	struct timespec64 i_mtime;
 } CO_RE;
 struct file {
 	struct inode *f_inode;
@@ -143,6 +133,13 @@ typedef struct {
 struct signal_struct {
 	atomic_t live;
 } CO_RE;
+struct bpf_iter__task_file {
+	void *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;

@@ -11,9 +11,8 @@ enum hook_family {
 };
 
 struct knobs {
-	__u64 wire_hash;	/* of wire.h and knobs.h; set by the compiler */
-	__u64 agent_start;	/* CLOCK_MONOTONIC, ns */
-	__u64 agent_start_real; /* CLOCK_REALTIME, s: sockets have no other birthday */
+	__u64 wire_hash;   /* of wire.h and knobs.h; set by the compiler */
+	__u64 agent_start; /* CLOCK_MONOTONIC, ns */
 	__u32 agent_tgid;
 	__u32 payload_limit; /* bytes copied per operation before the protocol is known; <= PAYLOAD_MAX */
 	__u32 hook_family;
@@ -44,7 +43,6 @@ struct member_offsets {
 	__u32 file_count;      /* of references, */
 	__u32 file_count_last; /* which is this when one is left: not an offset */
 	__u32 inode_number;
-	__u32 inode_mtime; /* seconds, 64 bits */
 	__u32 socket_file;
 	__u32 socket_sk;
 	__u32 socket_inode; /* in struct socket_alloc, which begins with the struct socket */

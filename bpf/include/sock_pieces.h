@@ -133,19 +133,6 @@ static __always_inline __u64 sock_inode(struct sock *sk)
 	return socket ? socket_inode_number(socket) : 0;
 }
 
-/* The time of its creation: nothing sets it later but utimes(2) on the descriptor. */
-static __always_inline bool sock_made_before_agent(struct sock *sk)
-{
-	void *socket = read_pointer(sk, member_offsets.sock_socket);
-	__s64 made;
-
-	if (!socket)
-		return false;
-	made = read_u64(socket, member_offsets.socket_inode + member_offsets.inode_mtime);
-	/* Whole seconds of a clock that may lag a tick: the same second counts as before. */
-	return made <= (__s64)knobs.agent_start_real;
-}
-
 static __always_inline struct sock *unix_peer(struct sock *sk)
 {
 	return read_pointer(sk, member_offsets.unix_peer);

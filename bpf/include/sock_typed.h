@@ -71,25 +71,6 @@ static __always_inline __u64 sock_inode(struct sock *sk)
 	return file ? file->f_inode->i_ino : 0;
 }
 
-/* The time of its creation: nothing sets it later but utimes(2) on the descriptor. */
-static __always_inline bool sock_made_before_agent(struct sock *sk)
-{
-	struct file *file = sock_file(sk);
-	struct inode *inode = file ? file->f_inode : 0;
-	__s64 made;
-
-	if (!inode)
-		return false;
-	if (bpf_core_field_exists(inode->i_mtime_sec))
-		made = inode->i_mtime_sec;
-	else if (bpf_core_field_exists(((struct inode___v67 *)0)->__i_mtime))
-		made = ((struct inode___v67 *)inode)->__i_mtime.tv_sec;
-	else
-		made = ((struct inode___v66 *)inode)->i_mtime.tv_sec;
-	/* Whole seconds of a clock that may lag a tick: the same second counts as before. */
-	return made <= (__s64)knobs.agent_start_real;
-}
-
 static __always_inline struct sock *unix_peer(struct sock *sk)
 {
 	struct unix_sock *u = bpf_skc_to_unix_sock(sk);

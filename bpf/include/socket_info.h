@@ -36,8 +36,12 @@ struct socket_info {
 	__u32 limit;	  /* bytes copied per operation until a verdict */
 	__u32 flags;	  /* enum info_flag */
 	__u8 role;	  /* enum socket_role */
-	__u8 pad_0[7];
+	__u8 old;	  /* a Unix socket that was there when the agent came */
+	__u8 pad_0[6];
 };
+
+/* 1: all Unix sockets that were there have been marked; without this mark they cannot be told from new ones. */
+__u32 old_sockets_marked __weak = 0;
 
 /* Begun by a state change or the first data; ends with its socket. Typed programs only. */
 struct {
@@ -87,8 +91,10 @@ static __always_inline struct socket_info *socket_info_of(struct sock *sk)
 static __always_inline void socket_info_begin(struct socket_info *info, __u64 inode, enum id_source source)
 {
 	struct trace_stats *stats = stats_of_cpu();
+	__u8 old = info->old;
 
 	__builtin_memset(info, 0, sizeof(*info));
+	info->old = old;
 	info->id = next_socket_id(source);
 	info->inode = inode;
 	if (stats)

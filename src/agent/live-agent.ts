@@ -208,7 +208,6 @@ function loadKernel(config: Config, clock: SystemClock): Kernel {
     libbpf: config.libbpf,
     btf: config.btf,
     agentStart: Number(clock.origin),
-    agentStartReal: Number(clock.unix(clock.now()) / 1_000_000_000n),
     payloadLimit: config.payloadLimit,
   })
 }

@@ -28,8 +28,6 @@ const LOG_LIMIT = 16_384
 export interface ObjectSettings {
   /** CLOCK_MONOTONIC, ns: threads older than this are late. */
   readonly agentStart: number
-  /** Seconds since 1970. */
-  readonly agentStartReal: number
   readonly agentTgid: number
   /** Bytes copied of each operation before the protocol is known. */
   readonly payloadLimit: number
@@ -112,6 +110,7 @@ export class BpfObject {
       shapeMaps(libbpf, maps, settings)
       const hooks = [...startHooks(plan), ...plan.loopHooks]
       const wanted = new Set([...hooks.map(({ program }) => program), FLUSH_PROGRAM])
+      if (plan.marker !== '') wanted.add(plan.marker)
       for (const [name, program] of programs) libbpf.setAutoload(program, wanted.has(name))
       for (const name of wanted) if (!programs.has(name)) throw broken(`it has no program ${name}`)
       libbpf.load(object)
@@ -166,6 +165,13 @@ export class BpfObject {
   /** Waits for the programs to leave: about 0.1 s, all at once. */
   async detach(hooks: readonly Hook[]): Promise<void> {
     await this.#destroy(hooks.map(keyOf))
+  }
+
+  /** Runs an iterator program once. */
+  iterate(name: string): void {
+    const program = this.#programs.get(name)
+    if (program === undefined) throw broken(`it has no program ${name}`)
+    this.#libbpf.iterate(program)
   }
 
   async detachAll(): Promise<void> {
@@ -225,7 +231,6 @@ function setKnobs(
   if (knobs.wireHash !== WIRE_HASH) throw mismatch()
   new Uint8Array(memory).set(settings.memberOffsets, Rodata.memberOffsets)
   knobs.agentStart = settings.agentStart
-  knobs.agentStartReal = settings.agentStartReal
   knobs.agentTgid = settings.agentTgid
   knobs.payloadLimit = settings.payloadLimit
   knobs.hookFamily = HookFamily[plan.family]

@@ -27,6 +27,8 @@ export interface PlanRow {
 export interface HookPlan {
   readonly family: Family
   readonly rows: readonly PlanRow[]
+  /** Marks the Unix sockets that are older than the agent; '' cannot be run here: they all count as old. */
+  readonly marker: string
   /** Attached only while a traced process runs an event loop: they cost every process a little. */
   readonly loopHooks: readonly Hook[]
 }
@@ -47,6 +49,7 @@ export function planHooks(features: KernelFeatures, wanted: HooksWanted): HookPl
       loop,
       row('processes', processAlternatives(features)),
     ],
+    marker: features.typedTracepoints && features.taskStorage ? 'mark_old_sockets' : '',
     loopHooks: loop.choice?.hooks ?? [],
   }
 }

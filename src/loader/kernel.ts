@@ -34,9 +34,9 @@ export interface KernelOptions {
   readonly btf: string
   /** CLOCK_MONOTONIC at the agent's start, ns. */
   readonly agentStart: number
-  /** Seconds since 1970 at the same moment. */
-  readonly agentStartReal: number
   readonly payloadLimit: number
+  /** As if the kernel were another: what an older one lacks. */
+  readonly without?: Partial<KernelFeatures>
 }
 
 /** Data of all rings together; each has a power of two of it, and at least 1 MB. */
@@ -65,7 +65,7 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     const libbpf = openLibbpf(options.libbpf)
-    this.features = readKernelFeatures(libbpf, options.btf)
+    this.features = { ...readKernelFeatures(libbpf, options.btf), ...options.without }
     requireAccess(this.features)
     this.plan = planHooks(this.features, options.hooks)
     requireHooks(this.plan)
@@ -94,6 +94,7 @@ export class Kernel {
   /** From here on events come; the rings should be open. */
   attach(): void {
     this.#object.attach(startHooks(this.plan))
+    if (this.plan.marker !== '') this.#object.iterate(this.plan.marker)
   }
 
   /** The programs that see the end of a loop's turn: they cost every process of the host a little. */
@@ -134,7 +135,6 @@ export class Kernel {
 function settings(options: KernelOptions, kernel: Kernel): ObjectSettings {
   return {
     agentStart: options.agentStart,
-    agentStartReal: options.agentStartReal,
     agentTgid: process.pid,
     payloadLimit: options.payloadLimit,
     possibleCpus: kernel.cpus.length,

@@ -1,13 +1,13 @@
 // Generated from bpf/include by bpf/generate-layout.mjs. Do not edit.
 
 /** Of the headers; the object carries the same number in its knobs. */
-export const WIRE_HASH = 84558280520605
+export const WIRE_HASH = 261757509409318
 
 const NO_VIEW = new DataView(new ArrayBuffer(0))
 
-/** struct knobs, 56 bytes. Borrowed: valid as long as the view is. */
+/** struct knobs, 48 bytes. Borrowed: valid as long as the view is. */
 export class Knobs {
-  static readonly size = 56
+  static readonly size = 48
   view: DataView
   at: number
 
@@ -20,29 +20,27 @@ export class Knobs {
   set wireHash(value: number) { this.view.setUint32(this.at + 0, value >>> 0, true); this.view.setUint32(this.at + 0 + 4, value / 0x1_0000_0000, true) }
   get agentStart(): number { return this.view.getUint32(this.at + 8, true) + this.view.getUint32(this.at + 8 + 4, true) * 0x1_0000_0000 }
   set agentStart(value: number) { this.view.setUint32(this.at + 8, value >>> 0, true); this.view.setUint32(this.at + 8 + 4, value / 0x1_0000_0000, true) }
-  get agentStartReal(): number { return this.view.getUint32(this.at + 16, true) + this.view.getUint32(this.at + 16 + 4, true) * 0x1_0000_0000 }
-  set agentStartReal(value: number) { this.view.setUint32(this.at + 16, value >>> 0, true); this.view.setUint32(this.at + 16 + 4, value / 0x1_0000_0000, true) }
-  get agentTgid(): number { return this.view.getUint32(this.at + 24, true) }
-  set agentTgid(value: number) { this.view.setUint32(this.at + 24, value, true) }
-  get payloadLimit(): number { return this.view.getUint32(this.at + 28, true) }
-  set payloadLimit(value: number) { this.view.setUint32(this.at + 28, value, true) }
-  get hookFamily(): number { return this.view.getUint32(this.at + 32, true) }
-  set hookFamily(value: number) { this.view.setUint32(this.at + 32, value, true) }
-  get taskStorage(): number { return this.view.getUint32(this.at + 36, true) }
-  set taskStorage(value: number) { this.view.setUint32(this.at + 36, value, true) }
-  get socketStorage(): number { return this.view.getUint32(this.at + 40, true) }
-  set socketStorage(value: number) { this.view.setUint32(this.at + 40, value, true) }
-  get verdicts(): number { return this.view.getUint32(this.at + 44, true) }
-  set verdicts(value: number) { this.view.setUint32(this.at + 44, value, true) }
-  get typedTask(): number { return this.view.getUint32(this.at + 48, true) }
-  set typedTask(value: number) { this.view.setUint32(this.at + 48, value, true) }
-  get stateHooks(): number { return this.view.getUint32(this.at + 52, true) }
-  set stateHooks(value: number) { this.view.setUint32(this.at + 52, value, true) }
+  get agentTgid(): number { return this.view.getUint32(this.at + 16, true) }
+  set agentTgid(value: number) { this.view.setUint32(this.at + 16, value, true) }
+  get payloadLimit(): number { return this.view.getUint32(this.at + 20, true) }
+  set payloadLimit(value: number) { this.view.setUint32(this.at + 20, value, true) }
+  get hookFamily(): number { return this.view.getUint32(this.at + 24, true) }
+  set hookFamily(value: number) { this.view.setUint32(this.at + 24, value, true) }
+  get taskStorage(): number { return this.view.getUint32(this.at + 28, true) }
+  set taskStorage(value: number) { this.view.setUint32(this.at + 28, value, true) }
+  get socketStorage(): number { return this.view.getUint32(this.at + 32, true) }
+  set socketStorage(value: number) { this.view.setUint32(this.at + 32, value, true) }
+  get verdicts(): number { return this.view.getUint32(this.at + 36, true) }
+  set verdicts(value: number) { this.view.setUint32(this.at + 36, value, true) }
+  get typedTask(): number { return this.view.getUint32(this.at + 40, true) }
+  set typedTask(value: number) { this.view.setUint32(this.at + 40, value, true) }
+  get stateHooks(): number { return this.view.getUint32(this.at + 44, true) }
+  set stateHooks(value: number) { this.view.setUint32(this.at + 44, value, true) }
 }
 
-/** struct member_offsets, 192 bytes. Borrowed: valid as long as the view is. */
+/** struct member_offsets, 188 bytes. Borrowed: valid as long as the view is. */
 export class MemberOffsets {
-  static readonly size = 192
+  static readonly size = 188
   view: DataView
   at: number
 
@@ -81,72 +79,70 @@ export class MemberOffsets {
   set fileCountLast(value: number) { this.view.setUint32(this.at + 52, value, true) }
   get inodeNumber(): number { return this.view.getUint32(this.at + 56, true) }
   set inodeNumber(value: number) { this.view.setUint32(this.at + 56, value, true) }
-  get inodeMtime(): number { return this.view.getUint32(this.at + 60, true) }
-  set inodeMtime(value: number) { this.view.setUint32(this.at + 60, value, true) }
-  get socketFile(): number { return this.view.getUint32(this.at + 64, true) }
-  set socketFile(value: number) { this.view.setUint32(this.at + 64, value, true) }
-  get socketSk(): number { return this.view.getUint32(this.at + 68, true) }
-  set socketSk(value: number) { this.view.setUint32(this.at + 68, value, true) }
-  get socketInode(): number { return this.view.getUint32(this.at + 72, true) }
-  set socketInode(value: number) { this.view.setUint32(this.at + 72, value, true) }
-  get sockError(): number { return this.view.getUint32(this.at + 76, true) }
-  set sockError(value: number) { this.view.setUint32(this.at + 76, value, true) }
-  get sockFamily(): number { return this.view.getUint32(this.at + 80, true) }
-  set sockFamily(value: number) { this.view.setUint32(this.at + 80, value, true) }
-  get sockLocalPort(): number { return this.view.getUint32(this.at + 84, true) }
-  set sockLocalPort(value: number) { this.view.setUint32(this.at + 84, value, true) }
-  get sockLocalV4(): number { return this.view.getUint32(this.at + 88, true) }
-  set sockLocalV4(value: number) { this.view.setUint32(this.at + 88, value, true) }
-  get sockLocalV6(): number { return this.view.getUint32(this.at + 92, true) }
-  set sockLocalV6(value: number) { this.view.setUint32(this.at + 92, value, true) }
-  get sockNet(): number { return this.view.getUint32(this.at + 96, true) }
-  set sockNet(value: number) { this.view.setUint32(this.at + 96, value, true) }
-  get sockProtocol(): number { return this.view.getUint32(this.at + 100, true) }
-  set sockProtocol(value: number) { this.view.setUint32(this.at + 100, value, true) }
-  get sockQueueLength(): number { return this.view.getUint32(this.at + 104, true) }
-  set sockQueueLength(value: number) { this.view.setUint32(this.at + 104, value, true) }
-  get sockRemotePort(): number { return this.view.getUint32(this.at + 108, true) }
-  set sockRemotePort(value: number) { this.view.setUint32(this.at + 108, value, true) }
-  get sockRemoteV4(): number { return this.view.getUint32(this.at + 112, true) }
-  set sockRemoteV4(value: number) { this.view.setUint32(this.at + 112, value, true) }
-  get sockRemoteV6(): number { return this.view.getUint32(this.at + 116, true) }
-  set sockRemoteV6(value: number) { this.view.setUint32(this.at + 116, value, true) }
-  get sockShutdown(): number { return this.view.getUint32(this.at + 120, true) }
-  set sockShutdown(value: number) { this.view.setUint32(this.at + 120, value, true) }
-  get sockSocket(): number { return this.view.getUint32(this.at + 124, true) }
-  set sockSocket(value: number) { this.view.setUint32(this.at + 124, value, true) }
-  get sockState(): number { return this.view.getUint32(this.at + 128, true) }
-  set sockState(value: number) { this.view.setUint32(this.at + 128, value, true) }
-  get sockType(): number { return this.view.getUint32(this.at + 132, true) }
-  set sockType(value: number) { this.view.setUint32(this.at + 132, value, true) }
-  get netInum(): number { return this.view.getUint32(this.at + 136, true) }
-  set netInum(value: number) { this.view.setUint32(this.at + 136, value, true) }
-  get unixAddr(): number { return this.view.getUint32(this.at + 140, true) }
-  set unixAddr(value: number) { this.view.setUint32(this.at + 140, value, true) }
-  get unixPeer(): number { return this.view.getUint32(this.at + 144, true) }
-  set unixPeer(value: number) { this.view.setUint32(this.at + 144, value, true) }
-  get tcpUlp(): number { return this.view.getUint32(this.at + 148, true) }
-  set tcpUlp(value: number) { this.view.setUint32(this.at + 148, value, true) }
-  get tcpBytesAcked(): number { return this.view.getUint32(this.at + 152, true) }
-  set tcpBytesAcked(value: number) { this.view.setUint32(this.at + 152, value, true) }
-  get tcpBytesReceived(): number { return this.view.getUint32(this.at + 156, true) }
-  set tcpBytesReceived(value: number) { this.view.setUint32(this.at + 156, value, true) }
-  get tcpCopiedSeq(): number { return this.view.getUint32(this.at + 160, true) }
-  set tcpCopiedSeq(value: number) { this.view.setUint32(this.at + 160, value, true) }
-  get tcpRcvNxt(): number { return this.view.getUint32(this.at + 164, true) }
-  set tcpRcvNxt(value: number) { this.view.setUint32(this.at + 164, value, true) }
-  get tcpSndUna(): number { return this.view.getUint32(this.at + 168, true) }
-  set tcpSndUna(value: number) { this.view.setUint32(this.at + 168, value, true) }
-  get tcpWriteSeq(): number { return this.view.getUint32(this.at + 172, true) }
-  set tcpWriteSeq(value: number) { this.view.setUint32(this.at + 172, value, true) }
-  get sockPiece(): number { return this.view.getUint32(this.at + 176, true) }
-  set sockPiece(value: number) { this.view.setUint32(this.at + 176, value, true) }
-  get sockPieceSize(): number { return this.view.getUint32(this.at + 180, true) }
-  set sockPieceSize(value: number) { this.view.setUint32(this.at + 180, value, true) }
-  get tcpPiece(): number { return this.view.getUint32(this.at + 184, true) }
-  set tcpPiece(value: number) { this.view.setUint32(this.at + 184, value, true) }
-  get tcpPieceSize(): number { return this.view.getUint32(this.at + 188, true) }
-  set tcpPieceSize(value: number) { this.view.setUint32(this.at + 188, value, true) }
+  get socketFile(): number { return this.view.getUint32(this.at + 60, true) }
+  set socketFile(value: number) { this.view.setUint32(this.at + 60, value, true) }
+  get socketSk(): number { return this.view.getUint32(this.at + 64, true) }
+  set socketSk(value: number) { this.view.setUint32(this.at + 64, value, true) }
+  get socketInode(): number { return this.view.getUint32(this.at + 68, true) }
+  set socketInode(value: number) { this.view.setUint32(this.at + 68, value, true) }
+  get sockError(): number { return this.view.getUint32(this.at + 72, true) }
+  set sockError(value: number) { this.view.setUint32(this.at + 72, value, true) }
+  get sockFamily(): number { return this.view.getUint32(this.at + 76, true) }
+  set sockFamily(value: number) { this.view.setUint32(this.at + 76, value, true) }
+  get sockLocalPort(): number { return this.view.getUint32(this.at + 80, true) }
+  set sockLocalPort(value: number) { this.view.setUint32(this.at + 80, value, true) }
+  get sockLocalV4(): number { return this.view.getUint32(this.at + 84, true) }
+  set sockLocalV4(value: number) { this.view.setUint32(this.at + 84, value, true) }
+  get sockLocalV6(): number { return this.view.getUint32(this.at + 88, true) }
+  set sockLocalV6(value: number) { this.view.setUint32(this.at + 88, value, true) }
+  get sockNet(): number { return this.view.getUint32(this.at + 92, true) }
+  set sockNet(value: number) { this.view.setUint32(this.at + 92, value, true) }
+  get sockProtocol(): number { return this.view.getUint32(this.at + 96, true) }
+  set sockProtocol(value: number) { this.view.setUint32(this.at + 96, value, true) }
+  get sockQueueLength(): number { return this.view.getUint32(this.at + 100, true) }
+  set sockQueueLength(value: number) { this.view.setUint32(this.at + 100, value, true) }
+  get sockRemotePort(): number { return this.view.getUint32(this.at + 104, true) }
+  set sockRemotePort(value: number) { this.view.setUint32(this.at + 104, value, true) }
+  get sockRemoteV4(): number { return this.view.getUint32(this.at + 108, true) }
+  set sockRemoteV4(value: number) { this.view.setUint32(this.at + 108, value, true) }
+  get sockRemoteV6(): number { return this.view.getUint32(this.at + 112, true) }
+  set sockRemoteV6(value: number) { this.view.setUint32(this.at + 112, value, true) }
+  get sockShutdown(): number { return this.view.getUint32(this.at + 116, true) }
+  set sockShutdown(value: number) { this.view.setUint32(this.at + 116, value, true) }
+  get sockSocket(): number { return this.view.getUint32(this.at + 120, true) }
+  set sockSocket(value: number) { this.view.setUint32(this.at + 120, value, true) }
+  get sockState(): number { return this.view.getUint32(this.at + 124, true) }
+  set sockState(value: number) { this.view.setUint32(this.at + 124, value, true) }
+  get sockType(): number { return this.view.getUint32(this.at + 128, true) }
+  set sockType(value: number) { this.view.setUint32(this.at + 128, value, true) }
+  get netInum(): number { return this.view.getUint32(this.at + 132, true) }
+  set netInum(value: number) { this.view.setUint32(this.at + 132, value, true) }
+  get unixAddr(): number { return this.view.getUint32(this.at + 136, true) }
+  set unixAddr(value: number) { this.view.setUint32(this.at + 136, value, true) }
+  get unixPeer(): number { return this.view.getUint32(this.at + 140, true) }
+  set unixPeer(value: number) { this.view.setUint32(this.at + 140, value, true) }
+  get tcpUlp(): number { return this.view.getUint32(this.at + 144, true) }
+  set tcpUlp(value: number) { this.view.setUint32(this.at + 144, value, true) }
+  get tcpBytesAcked(): number { return this.view.getUint32(this.at + 148, true) }
+  set tcpBytesAcked(value: number) { this.view.setUint32(this.at + 148, value, true) }
+  get tcpBytesReceived(): number { return this.view.getUint32(this.at + 152, true) }
+  set tcpBytesReceived(value: number) { this.view.setUint32(this.at + 152, value, true) }
+  get tcpCopiedSeq(): number { return this.view.getUint32(this.at + 156, true) }
+  set tcpCopiedSeq(value: number) { this.view.setUint32(this.at + 156, value, true) }
+  get tcpRcvNxt(): number { return this.view.getUint32(this.at + 160, true) }
+  set tcpRcvNxt(value: number) { this.view.setUint32(this.at + 160, value, true) }
+  get tcpSndUna(): number { return this.view.getUint32(this.at + 164, true) }
+  set tcpSndUna(value: number) { this.view.setUint32(this.at + 164, value, true) }
+  get tcpWriteSeq(): number { return this.view.getUint32(this.at + 168, true) }
+  set tcpWriteSeq(value: number) { this.view.setUint32(this.at + 168, value, true) }
+  get sockPiece(): number { return this.view.getUint32(this.at + 172, true) }
+  set sockPiece(value: number) { this.view.setUint32(this.at + 172, value, true) }
+  get sockPieceSize(): number { return this.view.getUint32(this.at + 176, true) }
+  set sockPieceSize(value: number) { this.view.setUint32(this.at + 176, value, true) }
+  get tcpPiece(): number { return this.view.getUint32(this.at + 180, true) }
+  set tcpPiece(value: number) { this.view.setUint32(this.at + 180, value, true) }
+  get tcpPieceSize(): number { return this.view.getUint32(this.at + 184, true) }
+  set tcpPieceSize(value: number) { this.view.setUint32(this.at + 184, value, true) }
 }
 
 /** struct trace_stats, 328 bytes. Borrowed: valid as long as the view is. */
@@ -360,5 +356,5 @@ export const HookFamily = {
 /** Bytes from the start of the object's .rodata. */
 export const Rodata = {
   knobs: 0,
-  memberOffsets: 56,
+  memberOffsets: 48,
 } as const

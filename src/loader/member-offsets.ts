@@ -18,8 +18,6 @@ const PLACES: { readonly [Name in Field]?: Place } = {
   fileOp: ['file', 'f_op'],
   filePrivateData: ['file', 'private_data'],
   inodeNumber: ['inode', 'i_ino'],
-  // 6.11 (3aa63a569c64), 6.7 (12cd44023651)
-  inodeMtime: ['inode', 'i_mtime_sec', '__i_mtime.tv_sec', 'i_mtime.tv_sec'],
   socketFile: ['socket', 'file'],
   socketSk: ['socket', 'sk'],
   socketInode: ['socket_alloc', 'vfs_inode'],

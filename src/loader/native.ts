@@ -1,3 +1,4 @@
+import { closeSync, readSync } from 'node:fs'
 import koffi from 'koffi'
 import { StartupError } from '../base/errors.ts'
 
@@ -98,6 +99,8 @@ export interface Libbpf {
   attach(program: ProgramHandle): LinkHandle
   /** `tracepoint`: `category/name`. */
   attachTracepoint(program: ProgramHandle, tracepoint: string): LinkHandle
+  /** Runs an iterator program over everything that there is. */
+  iterate(program: ProgramHandle): void
   /** Waits for running programs: about 0.1 s. */
   detach(link: LinkHandle): Promise<void>
   mapFd(map: MapHandle): number
@@ -195,6 +198,8 @@ function bindAll(bind: (signature: string) => Native) {
     attachTracepoint: bind(
       'bpf_link *bpf_program__attach_tracepoint(const bpf_program *, const char *, const char *)',
     ),
+    linkFd: bind('int bpf_link__fd(const bpf_link *)'),
+    createIterator: bind('int bpf_iter_create(int)'),
     detach: bind('int bpf_link__destroy(bpf_link *)'),
     mapName: bind('const char *bpf_map__name(const bpf_map *)'),
     mapFd: bind('int bpf_map__fd(const bpf_map *)'),
@@ -267,6 +272,14 @@ function objectCalls(bound: Bound) {
         bound.attachTracepoint(program, category, name),
         `bpf_program__attach_tracepoint ${tracepoint}`,
       )
+    },
+    iterate(program: ProgramHandle): void {
+      const link: LinkHandle = pointer(bound.attach(program), 'bpf_program__attach')
+      const fd = result(bound.createIterator(bound.linkFd(link)), 'bpf_iter_create')
+      const nothing = new Uint8Array(64)
+      while (readSync(fd, nothing) > 0);
+      closeSync(fd)
+      bound.detach(link)
     },
     detach(link: LinkHandle): Promise<void> {
       return new Promise((resolve, reject) => {

@@ -73,7 +73,6 @@ describe.each(['socket', 'syscall'] as const)('what is captured, with hooks on a
       libbpf: '',
       btf: '',
       agentStart: Number(process.hrtime.bigint()),
-      agentStartReal: Math.floor(Date.now() / 1000) - 1,
       payloadLimit: 4096,
     })
     events = new CollectedEvents(kernel)

@@ -96,7 +96,6 @@ describe('the end of a turn of a loop', () => {
       libbpf: '',
       btf: '',
       agentStart: Number(process.hrtime.bigint()),
-      agentStartReal: Math.floor(Date.now() / 1000),
       payloadLimit: 4096,
     })
     events = new CollectedEvents(kernel)

@@ -52,7 +52,6 @@ describe.each(['socket', 'syscall'] as const)('the kernel side, with hooks on a 
       libbpf: '',
       btf: '',
       agentStart: Number(process.hrtime.bigint()),
-      agentStartReal: Math.floor(Date.now() / 1000),
       payloadLimit: 4096,
     })
     events = new CollectedEvents(kernel)

@@ -170,7 +170,6 @@ describe('draining a kernel under load', () => {
       libbpf: '',
       btf: '',
       agentStart: Number(clock.origin),
-      agentStartReal: Number(clock.unix(clock.now()) / 1_000_000_000n),
       payloadLimit: LIMIT,
     }
     kernel = new Kernel(options)
