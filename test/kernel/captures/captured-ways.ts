@@ -1,0 +1,210 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'vitest'
+import {
+  type DataEvent,
+  DataFlag,
+  Direction,
+  type SocketEvent,
+} from '../../../src/events/layout.ts'
+import { Kernel } from '../../../src/loader/kernel.ts'
+import type { KernelStats } from '../../../src/loader/maps.ts'
+import { CollectedEvents, payload } from '../../loader/collected-events.ts'
+import { mountTracefs } from '../../support/tracefs.ts'
+import { CLIENT, Pattern, SERVER } from './pattern.ts'
+import { type Stretch, tile } from './stretches.ts'
+
+export type Family = 'socket' | 'syscall'
+
+/** Bytes copied of one operation. */
+export const LIMIT = 4096
+const PROGRAMS = join(import.meta.dirname, 'programs')
+const NOT_MOVED = DataFlag.end | DataFlag.failed
+
+/** One connection of one of the programs, as the program reported it. */
+interface Way {
+  readonly number: number
+  readonly inodes: readonly [number, number]
+  readonly written: readonly [number, number]
+}
+
+/** What a kernel side with one family of hooks sees of the C programs beside this file. */
+export class CapturedWays {
+  readonly hooks: Family
+  readonly folder = mkdtempSync(join(tmpdir(), 'underspan-captures-'))
+  readonly pattern = new Pattern()
+  readonly events: CollectedEvents
+  readonly kernel: Kernel
+  readonly #unmount: () => void
+  readonly #ways = new Map<string, Way>()
+
+  constructor(hooks: Family) {
+    this.hooks = hooks
+    this.#unmount = hooks === 'syscall' ? mountTracefs() : () => {}
+    this.pattern.save(join(this.folder, 'pattern'))
+    this.kernel = new Kernel({
+      object: readFileSync('bpf/underspan.bpf.o'),
+      hooks,
+      libbpf: '',
+      btf: '',
+      agentStart: Number(process.hrtime.bigint()),
+      agentStartReal: Math.floor(Date.now() / 1000) - 1,
+      payloadLimit: LIMIT,
+    })
+    this.events = new CollectedEvents(this.kernel)
+    this.kernel.attach()
+  }
+
+  async close(): Promise<void> {
+    await this.kernel.close()
+    this.#unmount()
+    rmSync(this.folder, { recursive: true })
+  }
+
+  /** Compiles a program and runs it. Events are collected meanwhile: the rings hold those of the whole host. */
+  async run(program: string): Promise<void> {
+    const binary = join(this.folder, program)
+    const args = ['-O1', '-pthread', join(PROGRAMS, `${program}.c`), '-o', binary]
+    const compiled = spawnSync('cc', args, { encoding: 'utf8' })
+    if (compiled.status !== 0) throw new Error(`cc: ${compiled.stderr ?? compiled.error}`)
+    const timer = setInterval(() => this.events.collect(), 20)
+    const running = promisify(execFile)(binary, [join(this.folder, 'pattern'), this.folder], {
+      timeout: 60_000,
+    })
+    const { stdout } = await running.finally(() => clearInterval(timer))
+    this.events.collect()
+    for (const line of stdout.trim().split('\n')) this.#note(line)
+  }
+
+  #note(line: string): void {
+    const [name, ...numbers] = line.split(' ')
+    const [number, client, server, fromClient, fromServer] = numbers.map(Number)
+    this.#ways.set(name!, {
+      number: number!,
+      inodes: [client!, server!],
+      written: [fromClient!, fromServer!],
+    })
+  }
+
+  names(): string[] {
+    return [...this.#ways.keys()]
+  }
+
+  has(name: string): boolean {
+    return this.#ways.has(name)
+  }
+
+  written(name: string, end: number): number {
+    return this.#way(name).written[end]!
+  }
+
+  /** What was said of that end, which is one socket unless one inode had several connections. */
+  sockets(name: string, end: number): SocketEvent[] {
+    const inode = this.#way(name).inodes[end]
+    return this.events.sockets.filter((socket) => socket.inode === inode)
+  }
+
+  /** Operations of that end in one direction, in order of time. */
+  operations(name: string, end: number, direction: number): DataEvent[] {
+    const ids = new Set(this.sockets(name, end).map((socket) => socket.socketId))
+    return this.events.data.filter((one) => ids.has(one.socketId) && one.direction === direction)
+  }
+
+  /** Those that moved bytes. */
+  moved(name: string, end: number, direction: number): DataEvent[] {
+    return this.operations(name, end, direction).filter((one) => (one.flags & NOT_MOVED) === 0)
+  }
+
+  sent(name: string, end = CLIENT): DataEvent[] {
+    return this.moved(name, end, Direction.egress)
+  }
+
+  received(name: string, end = SERVER): DataEvent[] {
+    return this.moved(name, end, Direction.ingress)
+  }
+
+  /** The bytes of an operation are those that the writer put there. */
+  expectRightBytes(name: string, event: DataEvent, end: number): void {
+    const writer = event.direction === Direction.egress ? end : 1 - end
+    const bytes = payload(event)
+    const truth = this.pattern.at(this.#way(name).number, writer, event.position, bytes.length)
+    const where = `${name}, end ${end}: ${bytes.length} bytes at ${event.position}`
+    expect(bytes.equals(truth), where).toBe(true)
+  }
+
+  /** Of both ends: no byte is wrong, no place is claimed twice, or behind the end of the stream. */
+  expectRight(name: string): void {
+    for (const end of [CLIENT, SERVER]) {
+      for (const direction of [Direction.egress, Direction.ingress]) {
+        const seen = this.#placed(name, end, direction)
+        for (const event of seen) this.expectRightBytes(name, event, end)
+        expect(this.#tiling(name, end, direction).overlaps, `${name}, end ${end}`).toEqual([])
+      }
+    }
+  }
+
+  /** The same, and at both ends every byte has its place. */
+  expectWhole(name: string): void {
+    this.expectRight(name)
+    for (const end of [CLIENT, SERVER]) {
+      for (const direction of [Direction.egress, Direction.ingress]) {
+        expect(this.gaps(name, end, direction), `${name}, end ${end}`).toEqual([])
+      }
+    }
+  }
+
+  /** What the operations with a known place leave open. */
+  gaps(name: string, end: number, direction: number): readonly Stretch[] {
+    return this.#tiling(name, end, direction).gaps
+  }
+
+  /** Every operation of both ends was captured up to the limit. */
+  expectCaptured(name: string): void {
+    for (const event of this.all(name)) {
+      expect(event.captured, name).toBe(Math.min(event.length, LIMIT))
+    }
+  }
+
+  /** Operations of both ends that moved bytes. */
+  all(name: string): DataEvent[] {
+    return [CLIENT, SERVER].flatMap((end) => [...this.sent(name, end), ...this.received(name, end)])
+  }
+
+  /** Nothing was captured of these, for one of these reasons. */
+  expectNothing(events: readonly DataEvent[], ...reasons: readonly number[]): void {
+    for (const event of events) {
+      expect(event.captured).toBe(0)
+      expect(reasons).toContain(event.uncaptured)
+    }
+  }
+
+  /** Runs `collect` between two looks at the counters, which go on growing with what others do. */
+  countedAround(): { before: KernelStats; after: KernelStats } {
+    const before = this.kernel.stats.read()
+    this.events.collect()
+    return { before, after: this.kernel.stats.read() }
+  }
+
+  #placed(name: string, end: number, direction: number): DataEvent[] {
+    return this.moved(name, end, direction).filter(
+      (event) => (event.flags & DataFlag.positionUnknown) === 0,
+    )
+  }
+
+  #tiling(name: string, end: number, direction: number) {
+    const writer = direction === Direction.egress ? end : 1 - end
+    const stretches = this.#placed(name, end, direction).map(
+      (event): Stretch => [event.position, event.position + event.length],
+    )
+    return tile(stretches, this.written(name, writer))
+  }
+
+  #way(name: string): Way {
+    const way = this.#ways.get(name)
+    if (way === undefined) throw new Error(`no way ${name}`)
+    return way
+  }
+}
