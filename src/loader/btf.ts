@@ -11,6 +11,9 @@ const DATASEC = 15
 const DECL_TAG = 17
 const ENUM64 = 19
 
+/** Bytes that every type begins with. */
+const COMMON = 12
+
 const NO_NAME = 0
 
 interface Member {
@@ -64,11 +67,14 @@ export class Btf {
     return bytes
   }
 
+  /** A type that is cut off is not there. */
   #index(start: number, length: number): void {
-    const end = Math.min(start + length, this.#bytes.length - 11)
-    for (let at = start; at < end; ) {
+    const end = Math.min(start + length, this.#bytes.length)
+    for (let at = start; at + COMMON <= end; ) {
+      const next = at + COMMON + this.#tail(at)
+      if (next > end) return
       this.#types.push(at)
-      at += 12 + this.#tail(at)
+      at = next
     }
   }
 
