@@ -103,7 +103,7 @@ export class LiveAgent {
     const dispatcher = new Dispatcher(this.pipeline, counters, onBug)
     const redactor = config.showSecrets ? undefined : new Redactor(redactionRules(config))
     this.#recorder =
-      recording && new Recorder(dispatcher, recording, redactor, (id) => this.pipeline.isTraced(id))
+      recording && new Recorder(dispatcher, recording, redactor, (id) => this.pipeline.wanted(id))
     const { rings, onlineCpus } = this.kernel
     const open = onlineCpus().flatMap((cpu) => rings.open(cpu) ?? [])
     const drain = new Drain({

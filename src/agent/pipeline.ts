@@ -4,6 +4,7 @@ import { Correlator } from '../correlation/correlator.ts'
 import type { Place } from '../correlation/place.ts'
 import type { EventHandlers } from '../events/dispatch.ts'
 import type { CloseEvent, DataEvent, ProcessEvent, SocketEvent } from '../events/layout.ts'
+import type { Wanted } from '../events/recorder.ts'
 import type { Json } from '../events/recording-format.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import { Exchanges } from '../exchanges/exchanges.ts'
@@ -43,8 +44,9 @@ export class Pipeline implements EventHandlers {
   readonly #watched: Watched
   readonly #spans: SpanBuilder
   readonly #sampler: TraceSampler
-  /** Socket ids to whether they are traced. */
-  readonly #traced = new Map<number, boolean>()
+  readonly #wanted = new Map<number, Wanted>()
+  /** With sockets that are traced: what their threads do on others tells what they work for. */
+  readonly #tracedProcesses = new Set<number>()
   #now = 0 as MonotonicNs
 
   constructor(parts: PipelineParts) {
@@ -78,22 +80,23 @@ export class Pipeline implements EventHandlers {
   socket(event: SocketEvent, time: MonotonicNs): void {
     const socket = this.exchanges.socket(event)
     const traced = this.#watched.socket(socket)
-    this.#traced.set(socket.id, traced)
-    if (traced) this.#parts.onTraced(socket, time)
-    else this.#leaveOut(socket)
+    if (traced) {
+      this.#tracedProcesses.add(socket.tgid)
+      this.#wanted.set(socket.id, 'all')
+      this.#parts.onTraced(socket, time)
+    } else this.#leaveOut(socket)
   }
 
   data(event: DataEvent, time: MonotonicNs, bytes: Uint8Array): void {
-    if (!this.isTraced(event.socketId)) {
-      this.#parts.counters.dropped.add('not-selected')
-      return
-    }
-    this.exchanges.data(event, time, bytes)
+    const wanted = this.wanted(event.socketId)
+    if (wanted !== 'all') this.#parts.counters.dropped.add('not-selected')
+    if (wanted === 'operations') this.exchanges.leftOut(event, time)
+    if (wanted === 'all') this.exchanges.data(event, time, bytes)
   }
 
-  /** Not left out by the selection; one whose description was lost is not. */
-  isTraced(socketId: number): boolean {
-    return this.#traced.get(socketId) !== false
+  /** What of a socket bears on spans; one whose description was lost is not left out. */
+  wanted(socketId: number): Wanted {
+    return this.#wanted.get(socketId) ?? 'all'
   }
 
   close(event: CloseEvent, time: MonotonicNs): void {
@@ -109,6 +112,7 @@ export class Pipeline implements EventHandlers {
   exit(event: ProcessEvent, _time: MonotonicNs): void {
     this.#watched.forget(event.tgid)
     this.correlator.processExited(event.tgid)
+    this.#tracedProcesses.delete(event.tgid)
     this.#parts.processes.forget(event.tgid)
     this.#parts.onGone(event.tgid)
   }
@@ -142,6 +146,8 @@ export class Pipeline implements EventHandlers {
   }
 
   #leaveOut(socket: Socket): void {
+    const isOfTraced = this.#tracedProcesses.has(socket.tgid)
+    this.#wanted.set(socket.id, isOfTraced ? 'operations' : 'nothing')
     const { verdicts, onLeftOut } = this.#parts
     verdicts.verdict(socket, 0, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true)
     const { tgid, processStart, comm } = socket
@@ -151,7 +157,7 @@ export class Pipeline implements EventHandlers {
   }
 
   #forget(socket: Socket): void {
-    this.#traced.delete(socket.id)
+    this.#wanted.delete(socket.id)
     this.correlator.closed(socket)
   }
 

@@ -15,6 +15,9 @@ const SOCKET_ID_AT = 16
 /** A recording cut off by force lacks so much at most. */
 const SEAL_AFTER = 1 * SECOND
 
+/** What of a socket's events goes into a recording: `operations` are without the bytes they moved. */
+export type Wanted = 'all' | 'operations' | 'nothing'
+
 /** Takes what a stage learned from outside, at the moment it was used. Values are plain data. */
 export interface FactLog {
   fact(name: string, value: unknown): void
@@ -28,7 +31,7 @@ export class Recorder implements EventSink, FactLog {
   readonly #next: EventSink
   readonly #file: RecordingFile
   readonly #redactor: Redactor | undefined
-  readonly #wants: (socketId: number) => boolean
+  readonly #wants: (socketId: number) => Wanted
   readonly #frames: FrameBuffer
   readonly #data: DataEvent
   readonly #close: CloseEvent
@@ -42,7 +45,7 @@ export class Recorder implements EventSink, FactLog {
     next: EventSink,
     file: RecordingFile,
     redactor: Redactor | undefined,
-    wants: (socketId: number) => boolean = () => true,
+    wants: (socketId: number) => Wanted = () => 'all',
   ) {
     this.#wants = wants
     this.#next = next
@@ -56,10 +59,12 @@ export class Recorder implements EventSink, FactLog {
 
   event(memory: EventMemory, at: number, time: MonotonicNs): void {
     this.#next.event(memory, at, time)
-    if (this.#file.stopped || !this.#isWanted(memory.view, at)) return
+    const wanted = this.#wanted(memory.view, at)
+    if (this.#file.stopped || wanted === 'nothing') return
     const size = memory.view.getUint32(at, true)
     const place = this.#frames.event(memory, at, size)
-    if (this.#redactor !== undefined) this.#redact(this.#redactor, place, size)
+    if (wanted === 'operations') this.#blank(place, size)
+    else if (this.#redactor !== undefined) this.#redact(this.#redactor, place, size)
     if (this.#frames.full) this.#seal()
   }
 
@@ -96,15 +101,22 @@ export class Recorder implements EventSink, FactLog {
     await this.#file.end()
   }
 
-  #isWanted(view: DataView, at: number): boolean {
+  #wanted(view: DataView, at: number): Wanted {
     const kind = view.getUint8(at + KIND_AT)
     if (kind !== EventKind.data && kind !== EventKind.socket && kind !== EventKind.close)
-      return true
-    if (at + SOCKET_ID_AT + 8 > view.byteLength) return true
+      return 'all'
+    if (at + SOCKET_ID_AT + 8 > view.byteLength) return 'all'
     return this.#wants(
       view.getUint32(at + SOCKET_ID_AT, true) +
         view.getUint32(at + SOCKET_ID_AT + 4, true) * 0x1_0000_0000,
     )
+  }
+
+  /** That something was moved bears on what its thread works for; what it was does not. */
+  #blank(place: number, size: number): void {
+    const { view, bytes } = this.#frames
+    const isData = view.getUint8(place + KIND_AT) === EventKind.data
+    if (isData && size > DataEvent.size) bytes.fill(0, place + DataEvent.size, place + size)
   }
 
   #redact(redactor: Redactor, place: number, size: number): void {

@@ -101,6 +101,17 @@ export class Exchanges {
     }
   }
 
+  /** An operation on a socket that is not traced, by a thread that may work on traced ones too. */
+  leftOut(event: DataEvent, time: MonotonicNs): void {
+    this.#now = time
+    const socket = this.sockets.of(event)
+    const moment = momentOf(event, time)
+    this.#reads.saw(moment)
+    this.#listener.operation(socket, moment)
+    // It may have been a request, which would be what the thread works for now.
+    if (moment.ingress && socket.role !== 'client') this.#listener.lost(socket, moment)
+  }
+
   close(event: CloseEvent, time: MonotonicNs): void {
     this.#now = time
     const gone = this.sockets.closed(event, time)

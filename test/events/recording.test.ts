@@ -129,7 +129,9 @@ describe('a recording', { timeout: 30_000 }, () => {
   test('leaves out the sockets that are not traced', async () => {
     const live = new CollectingSink()
     const file = new RecordingFile(await createRecording(path), recordingHeader(START), () => {})
-    const recorder = new Recorder(live, file, undefined, (socketId) => socketId !== 2 ** 40 + 7)
+    const recorder = new Recorder(live, file, undefined, (socketId) =>
+      socketId === 2 ** 40 + 7 ? 'nothing' : 'all',
+    )
     for (const socketId of [3, 2 ** 40 + 7, 4]) {
       const bytes = encodeEvent('data', { socketId })
       recorder.event(memoryOf(bytes), 0, socketId as MonotonicNs)
