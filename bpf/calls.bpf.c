@@ -5,7 +5,7 @@
  * syscalls/sys_enter_* and sys_exit_*. 32-bit calls have no tracepoints.
  */
 #include "saved_call.h"
-#include "operation.h"
+#include "handle.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Socket family: what every send and receive on a socket passes, whatever system call led there (Linux 6.3). */
-#include "operation.h"
+#include "handle.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#pragma once
+/* Which operations are looked at further, and what is kept of their socket. */
+#include "describe.h"
+#include "filter.h"
+#include "operation.h"
+#include "verdict.h"
+
+/* Datagrams count only where user space wants them: on a port marked, or known to speak a protocol. */
+static __always_inline bool is_wanted(const struct sock_facts *facts)
+{
+	if (facts->transport == TRANSPORT_OTHER)
+		return false;
+	if (facts->transport != TRANSPORT_UDP)
+		return true;
+	if (ports_unrecognised(facts->local_port, facts->remote_port) || protocol_of_port(facts->local_port) ||
+	    protocol_of_port(facts->remote_port))
+		return true;
+	count_uncaptured(UNCAPTURED_PROTOCOL);
+	return false;
+}
+
+/* Asked once for each socket, by the first thread that moves bytes. */
+static __always_inline void judge(struct socket_info *info, const struct sock_facts *facts, __u32 tgid)
+{
+	struct proto_infer_cache *cached = 0;
+
+	info->flags |= INFO_JUDGED;
+	info->limit = knobs.payload_limit;
+	if (process_ignored(tgid)) {
+		info->flags |= INFO_IGNORED;
+		return;
+	}
+	if (facts->transport != TRANSPORT_TCP)
+		return;
+	if (info->role == ROLE_SERVER)
+		cached = protocol_of_port(facts->local_port);
+	else if (info->role == ROLE_CLIENT)
+		cached = protocol_of_port(facts->remote_port);
+	if (!cached)
+		return;
+	if (protocol_disabled(cached->protocol))
+		info->flags |= INFO_IGNORED;
+	if (cached->limit < info->limit)
+		info->limit = cached->limit;
+}
+
+/* The entry was of another socket at the same address, whose end was not seen. */
+static __always_inline bool is_stale(const struct socket_info *info, __u64 inode)
+{
+	return !knobs.socket_storage && info->inode && inode && info->inode != inode;
+}
+
+static __always_inline void begin_late(struct operation *op)
+{
+	if (op->facts.transport == TRANSPORT_UNIX) {
+		unix_begin(op->info, op->sk);
+		return;
+	}
+	socket_info_begin(op->info, op->inode ? op->inode : sock_inode(op->sk), ID_BY_DATA);
+	op->info->flags |= INFO_LATE;
+}
+
+/* False: left alone, or no room for it. */
+static __always_inline bool admit(struct operation *op)
+{
+	__u32 tgid = op->thread.tgid;
+
+	if (tgid == knobs.agent_tgid)
+		return false;
+	if (is_inet(op->facts.family) && ports_left_alone(op->facts.local_port, op->facts.remote_port))
+		return false;
+	op->info = socket_info_of(op->sk);
+	if (!op->info) {
+		count_lost(LOST_NO_ROOM, lost_what_of(op->direction, ROLE_UNKNOWN), 1);
+		return false;
+	}
+	if (!op->info->id || is_stale(op->info, op->inode))
+		begin_late(op);
+	if (!(op->info->flags & INFO_JUDGED))
+		judge(op->info, &op->facts, tgid);
+	if (op->info->flags & INFO_IGNORED)
+		return false;
+	if (!op->info->inode)
+		op->info->inode = op->inode ? op->inode : sock_inode(op->sk);
+	return true;
+}
