@@ -40,6 +40,9 @@ export class CapturedWays {
   readonly kernel: Kernel
   readonly #unmount: () => void
   readonly #ways = new Map<string, Way>()
+  /** By inode, and by socket id. */
+  #sockets = new Map<number, SocketEvent[]>()
+  #operations = new Map<number, DataEvent[]>()
 
   constructor(hooks: Family) {
     this.hooks = hooks
@@ -51,7 +54,6 @@ export class CapturedWays {
       libbpf: '',
       btf: '',
       agentStart: Number(process.hrtime.bigint()),
-      agentStartReal: Math.floor(Date.now() / 1000) - 1,
       payloadLimit: LIMIT,
     })
     this.events = new CollectedEvents(this.kernel)
@@ -77,6 +79,8 @@ export class CapturedWays {
     const { stdout } = await running.finally(() => clearInterval(timer))
     this.events.collect()
     for (const line of stdout.trim().split('\n')) this.#note(line)
+    this.#sockets = groupBy(this.events.sockets, (socket) => socket.inode)
+    this.#operations = groupBy(this.events.data, (event) => event.socketId)
   }
 
   #note(line: string): void {
@@ -103,14 +107,14 @@ export class CapturedWays {
 
   /** What was said of that end, which is one socket unless one inode had several connections. */
   sockets(name: string, end: number): SocketEvent[] {
-    const inode = this.#way(name).inodes[end]
-    return this.events.sockets.filter((socket) => socket.inode === inode)
+    return this.#sockets.get(this.#way(name).inodes[end]!) ?? []
   }
 
   /** Operations of that end in one direction, in order of time. */
   operations(name: string, end: number, direction: number): DataEvent[] {
-    const ids = new Set(this.sockets(name, end).map((socket) => socket.socketId))
-    return this.events.data.filter((one) => ids.has(one.socketId) && one.direction === direction)
+    return this.sockets(name, end)
+      .flatMap(({ socketId }) => this.#operations.get(socketId) ?? [])
+      .filter((event) => event.direction === direction)
   }
 
   /** Those that moved bytes. */
@@ -207,4 +211,14 @@ export class CapturedWays {
     if (way === undefined) throw new Error(`no way ${name}`)
     return way
   }
+}
+
+function groupBy<T>(all: readonly T[], key: (one: T) => number): Map<number, T[]> {
+  const groups = new Map<number, T[]>()
+  for (const one of all) {
+    const group = groups.get(key(one))
+    if (group === undefined) groups.set(key(one), [one])
+    else group.push(one)
+  }
+  return groups
 }
