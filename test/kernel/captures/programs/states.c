@@ -73,7 +73,7 @@ static void timed_out_writes(struct pair *p)
 
 	small_send_buffer(p);
 	setsockopt(p->fd[CLIENT], SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof(soon));
-	write_in_parts(p, 150000, write_once);
+	write_in_parts(p, 400000, write_once);
 }
 
 static void on_alarm(int number)
@@ -91,7 +91,7 @@ static void interrupted(struct pair *p)
 	sigaction(SIGALRM, &action, NULL);
 	small_send_buffer(p);
 	setitimer(ITIMER_REAL, &often, NULL);
-	write_in_parts(p, 150000, write_once);
+	write_in_parts(p, 400000, write_once);
 	check(read(p->fd[SERVER], &byte, 1) < 0 && errno == EINTR, "a read that is interrupted");
 	setitimer(ITIMER_REAL, &never, NULL);
 	put(p, CLIENT, 500);
@@ -112,6 +112,7 @@ static void failures(struct pair *p)
 	check(recv(alone, data, 100, 0) < 0 && errno == ENOTCONN, "a read from nobody");
 	check(write(p->fd[SERVER] + 100, data, 100) < 0 && errno == EBADF, "a write to no descriptor");
 	put(p, CLIENT, 2000);
+	check(take(p, SERVER, 500) == 500, "read");
 	check(read(p->fd[SERVER], nowhere, 100) < 0 && errno == EFAULT, "a read to nowhere");
 	take_all(p, SERVER);
 	shutdown(p->fd[CLIENT], SHUT_WR);
