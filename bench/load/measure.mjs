@@ -12,7 +12,9 @@ const IDLE_MS = 3000
 export async function measureWorkload(workload, { rounds, seconds, hooks }) {
   const server = await startServer(workload.server)
   const found = await pairs(rounds, (isTraced) =>
-    isTraced ? tracedRound(workload, server, seconds, hooks) : plainRound(workload, server, seconds),
+    isTraced
+      ? tracedRound(workload, server, seconds, hooks)
+      : plainRound(workload, server, seconds),
   )
   await server.stop()
   return summary(workload, found)
@@ -48,10 +50,7 @@ function summary(workload, found) {
     isKept: workload.kept === undefined || median(ratios) >= workload.kept * 100,
     agent: spread(traced.map((round) => perSpan(round.agentSeconds, round))),
     collector: spread(traced.map((round) => perSpan(round.collectorSeconds, round))),
-    latency: [
-      latencyOf(found.map(({ plain }) => plain)),
-      latencyOf(traced),
-    ],
+    latency: [latencyOf(found.map(({ plain }) => plain)), latencyOf(traced)],
     lost: Math.max(...traced.map(({ lost }) => lost)),
     unsent: Math.max(...traced.map(({ unsent }) => unsent)),
     rss: Math.max(...traced.map(({ rss }) => rss)),

@@ -47,11 +47,18 @@ export function loadTable(rows) {
 export function broken(rows, idleMb) {
   const of = (row) => [
     ...(row.isKept ? [] : [`${row.name}: keeps ${row.kept}, budget ${row.budget}`]),
-    ...(row.lost + row.unsent > 0 && row.budget === '' ? [`${row.name}: lost ${row.lost}, not sent ${row.unsent}`] : []),
-    ...(Number.parseFloat(row.agent) > AGENT_MICROSECONDS ? [`${row.name}: ${row.agent} µs a span, budget ${AGENT_MICROSECONDS}`] : []),
-    ...(row.rss > RSS_LOADED_MB ? [`${row.name}: RSS ${Math.round(row.rss)} MB, budget ${RSS_LOADED_MB}`] : []),
+    ...(row.lost + row.unsent > 0 && row.budget === ''
+      ? [`${row.name}: lost ${row.lost}, not sent ${row.unsent}`]
+      : []),
+    ...(Number.parseFloat(row.agent) > AGENT_MICROSECONDS
+      ? [`${row.name}: ${row.agent} µs a span, budget ${AGENT_MICROSECONDS}`]
+      : []),
+    ...(row.rss > RSS_LOADED_MB
+      ? [`${row.name}: RSS ${Math.round(row.rss)} MB, budget ${RSS_LOADED_MB}`]
+      : []),
   ]
-  const idle = idleMb > RSS_IDLE_MB ? [`idle: RSS ${Math.round(idleMb)} MB, budget ${RSS_IDLE_MB}`] : []
+  const idle =
+    idleMb > RSS_IDLE_MB ? [`idle: RSS ${Math.round(idleMb)} MB, budget ${RSS_IDLE_MB}`] : []
   return [...rows.flatMap(of), ...idle]
 }
 

@@ -52,7 +52,8 @@ export async function stopAll() {
 export async function finish(command, options) {
   const started = start(command, options)
   const outcome = await started.ended
-  if (outcome !== 0) throw new Error(`${command.join(' ')} ended with ${outcome}: ${started.stderr}`)
+  if (outcome !== 0)
+    throw new Error(`${command.join(' ')} ended with ${outcome}: ${started.stderr}`)
   return started.stdout
 }
 

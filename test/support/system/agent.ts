@@ -84,7 +84,7 @@ export class Agent {
 }
 
 /** Settings of the person who runs the tests have no say in them. */
-const WITHOUT_SETTINGS = Object.fromEntries(
+export const WITHOUT_SETTINGS = Object.fromEntries(
   Object.keys(process.env)
     .filter((name) => /^(OTEL|UNDERSPAN)_/.test(name))
     .map((name) => [name, '']),
