@@ -54,7 +54,7 @@ function runProject(project, filters, folder) {
     process.execPath,
     [
       ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...filters],
-      ...['--passWithNoTests', '--reporter=default', '--reporter=json'],
+      ...['--passWithNoTests', '--no-color', '--reporter=default', '--reporter=json'],
       `--outputFile.json=${report}`,
     ],
     { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: environment() },

@@ -52,7 +52,9 @@ describe('the account of requests', () => {
     expect(serverSpans(lines)).toBe(requests)
   })
 
-  test('adds up to the unit when the rings overflow', async () => {
+  // The kernel side counts what it lost of the whole host: a neighbour's requests would be in it.
+  test('adds up to the unit when the rings overflow', { retry: 2 }, async () => {
+    await stage.stop()
     const requests = 100_000
     const { agent, target, lines } = await start()
     // Long requests fill the rings sooner; nginx reads each of them at once all the same.

@@ -35,7 +35,7 @@ export class NatNetwork {
       ip -n ${this.server} link set near up
       ip -n ${this.router} link set inner up
       ip -n ${this.router} link set outer up
-      ip netns exec ${this.router} sysctl -q -w net.ipv4.ip_forward=1
+      ip netns exec ${this.router} sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
       ip netns exec ${this.router} iptables -t nat -A POSTROUTING -o outer -j MASQUERADE
       ip netns exec ${this.router} iptables -t nat -A PREROUTING -i inner -p tcp \\
         --dport ${NatNetwork.ROUTER_PORT} -j DNAT \\
