@@ -65,10 +65,7 @@ export function answerLeft(thread: Thread, request: RequestLineage): boolean | u
 /** Why a call on a blocking thread is not its request's child, judged once the answer is known. */
 export function doubted(
   request: RequestLineage,
-  thread: Thread | undefined,
   process: ProcessState,
 ): UnparentedReason | undefined {
-  // A thread is known for a loop from its first wait only.
-  if (thread?.loops) return 'unconfirmed'
   return request.held === false || process.answers.closed ? 'model-contradicted' : undefined
 }

@@ -115,14 +115,37 @@ describe('the thread model', () => {
     expect(world.place(later).reason).toBe('no-request')
   })
 
-  test('does not believe a call made before its thread turned out to run a loop', () => {
+  test('asks for proof of a call made before its thread turned out to run a loop', () => {
+    const request = world.open(world.connection(1, FRONT).server, { tid: 1 })
+    const led = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.turn({ tid: 1 })
+    const other = world.open(world.connection(1, FRONT).server, { tid: 1, loops: true })
+    const strayed = world.open(world.connection(FRONT, BACK).client, { tid: 1, loops: true })
+    world.turn({ tid: 1 })
+    world.answer(led, { tid: 1, loops: true })
+    world.answer(request, { tid: 1, loops: true })
+    world.turn({ tid: 1 })
+    world.answer(other, { tid: 1, loops: true })
+    world.answer(strayed, { tid: 1, loops: true })
+    world.wait(300)
+    expect(world.place(request).reason).toBe('entry')
+    world.wait()
+    expect(world.place(led).parent).toBeUndefined()
+    expect(world.place(strayed).parent).toBeUndefined()
+  })
+
+  test('believes a call made before its thread turned out to run a loop when it led home', () => {
     const request = world.open(world.connection(1, FRONT).server, { tid: 1 })
     const call = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
     world.turn({ tid: 1 })
     world.answer(call, { tid: 1, loops: true })
     world.answer(request, { tid: 1, loops: true })
     world.wait()
-    expect(world.place(call).reason).toBe('unconfirmed')
+    expect(world.place(call).parent).toEqual({
+      spanId: world.place(request).spanId,
+      model: 'segment',
+      remote: false,
+    })
   })
 
   test('says model-contradicted when a server reads on one thread and works on another', () => {
