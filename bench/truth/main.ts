@@ -73,8 +73,10 @@ async function lineOf(row: Row, manner: Manner): Promise<Line> {
   say(`${cellsOf(line).join(' | ')}\n`)
   if (typeof outcome !== 'string') {
     for (const lie of outcome.verdict.lies.slice(0, 5)) say(`    ${lie}\n`)
+    const isWell = failuresOf(outcome, row.expect).length === 0
+    if (!isWell) say(`    ${outcome.said.split('\n').slice(0, 4).join('\n    ')}\n`)
     if (manner.verbose) say(`${JSON.stringify(outcome.verdict.unparented)}\n`)
-    if (manner.verbose) say(`${JSON.stringify(outcome.counts, null, 1)}\n`)
+    if (manner.verbose) say(`${outcome.said}\n`)
   }
   return line
 }

@@ -30,6 +30,8 @@ const WITH_TRACEFS = [
 export interface Outcome {
   readonly verdict: Verdict
   readonly counts: Counts
+  /** What the agent said on standard error. */
+  readonly said: string
   /** Requests that the load did not get a right answer to. */
   readonly failed: number
   /** Of the answers that could be told, those that contradict the model. */
@@ -69,6 +71,7 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
     return {
       verdict: judge(spans, hops, sinceReady(loads, manner.late ? ready : 0)),
       counts,
+      said: agent.program.stderr,
       failed: loads.reduce((sum, load) => sum + load.failed, 0),
       contradictions: contradictionsIn(counts),
     }
