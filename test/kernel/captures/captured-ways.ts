@@ -1,8 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import {
   type DataEvent,
@@ -13,6 +12,7 @@ import {
 import { Kernel } from '../../../src/loader/kernel.ts'
 import type { KernelStats } from '../../../src/loader/maps.ts'
 import { CollectedEvents, payload } from '../../loader/collected-events.ts'
+import { Program } from '../../support/system/program.ts'
 import { mountTracefs } from '../../support/tracefs.ts'
 import { CLIENT, Pattern, SERVER } from './pattern.ts'
 import { type Stretch, tile } from './stretches.ts'
@@ -22,6 +22,8 @@ export type Family = 'socket' | 'syscall'
 /** Bytes copied of one operation. */
 export const LIMIT = 4096
 const PROGRAMS = join(import.meta.dirname, 'programs')
+/** Of one program, ms. */
+const TIME_LIMIT = 60_000
 const NOT_MOVED = DataFlag.end | DataFlag.failed
 
 /** One connection of one of the programs, as the program reported it. */
@@ -44,7 +46,7 @@ export class CapturedWays {
   #sockets = new Map<number, SocketEvent[]>()
   #operations = new Map<number, DataEvent[]>()
 
-  constructor(hooks: Family) {
+  constructor(hooks: Family, attached = true) {
     this.hooks = hooks
     this.#unmount = hooks === 'syscall' ? mountTracefs() : () => {}
     this.pattern.save(join(this.folder, 'pattern'))
@@ -57,7 +59,7 @@ export class CapturedWays {
       payloadLimit: LIMIT,
     })
     this.events = new CollectedEvents(this.kernel)
-    this.kernel.attach()
+    if (attached) this.kernel.attach()
   }
 
   async close(): Promise<void> {
@@ -66,18 +68,31 @@ export class CapturedWays {
     rmSync(this.folder, { recursive: true })
   }
 
-  /** Compiles a program and runs it. Events are collected meanwhile: the rings hold those of the whole host. */
-  async run(program: string): Promise<void> {
-    const binary = join(this.folder, program)
-    const args = ['-O1', '-pthread', join(PROGRAMS, `${program}.c`), '-o', binary]
+  /**
+   * Compiles a program and runs it; `meanwhile` is what happens until it ends. Events are collected
+   * all the time: the rings hold those of the whole host.
+   */
+  async run(
+    name: string,
+    meanwhile: (program: Program) => Promise<void> = async () => {},
+  ): Promise<void> {
+    const binary = join(this.folder, name)
+    const args = ['-O1', '-pthread', join(PROGRAMS, `${name}.c`), '-o', binary]
     const compiled = spawnSync('cc', args, { encoding: 'utf8' })
     if (compiled.status !== 0) throw new Error(`cc: ${compiled.stderr ?? compiled.error}`)
     const timer = setInterval(() => this.events.collect(), 20)
-    const running = promisify(execFile)(binary, [join(this.folder, 'pattern'), this.folder], {
-      timeout: 60_000,
-    })
-    const { stdout } = await running.finally(() => clearInterval(timer))
+    const program = new Program([binary, join(this.folder, 'pattern'), this.folder])
+    const limit = setTimeout(() => program.kill('SIGKILL'), TIME_LIMIT)
+    try {
+      await meanwhile(program)
+      if ((await program.ended) !== 0) throw new Error(program.describe())
+    } finally {
+      clearInterval(timer)
+      clearTimeout(limit)
+      await program.stop('SIGKILL')
+    }
     this.events.collect()
+    const { stdout } = program
     for (const line of stdout.trim().split('\n')) this.#note(line)
     this.#sockets = groupBy(this.events.sockets, (socket) => socket.inode)
     this.#operations = groupBy(this.events.data, (event) => event.socketId)
