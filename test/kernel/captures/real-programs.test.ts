@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accepts, finish, freePorts, Program } from '../../support/system/program.ts'
 import { DrainedStreams, type Side } from './drained-streams.ts'
-import { Pattern } from './pattern.ts'
+import { Pattern, SERVER } from './pattern.ts'
 import { type Stretch, tile } from './stretches.ts'
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
@@ -28,6 +29,9 @@ function lengthOf(end: number): number {
   for (let i = 0; i < REQUESTS; i++) sum += sizeOf(i, end)
   return sum
 }
+
+/** Bytes of a file that nginx serves. */
+const FILE_LENGTH = 60_000
 
 /** A payload of nginx's connections, whose truth comes later. */
 interface Piece {
@@ -62,6 +66,9 @@ describe.each(['socket', 'syscall'] as const)(
     const wrong: string[] = []
     const pieces: Piece[] = []
     const kept = join(folder, hooks)
+    /** Of the connection that fetched the file, and what came through it. */
+    let filePort: number
+    let file: Buffer
     let nginxPort: number
     let upstreamPort: number
     let streams: DrainedStreams
@@ -110,22 +117,39 @@ describe.each(['socket', 'syscall'] as const)(
         .replaceAll('PORT', String(nginxPort))
         .replaceAll('UPSTREAM', String(upstreamPort))
       writeFileSync(join(kept, 'nginx.conf'), config)
+      writeFileSync(join(kept, 'files/file'), pattern.at(0, 0, 0, FILE_LENGTH))
       const nginx = new Program(['nginx', '-p', kept, '-c', join(kept, 'nginx.conf')])
       try {
         await nginx.until(() => accepts(nginxPort), 'listener')
         const counts = [nginxPort, CONNECTIONS, NGINX_REQUESTS].map(String)
         const around = [process.execPath, join(PROGRAMS, 'around_nginx.mjs')]
         await finish([...around, String(upstreamPort), kept, patternFile, ...counts])
+        await fetchFile()
       } finally {
         await nginx.stop()
       }
     }
 
+    /** This process is the agent, whose own end is not seen. */
+    async function fetchFile(): Promise<void> {
+      const socket = connect(nginxPort, '127.0.0.1')
+      socket.write('GET /files/file HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n')
+      const received: Buffer[] = []
+      for await (const data of socket) {
+        filePort = socket.localPort ?? filePort
+        received.push(data as Buffer)
+      }
+      file = Buffer.concat(received)
+    }
+
     const stretches = ({ operations }: Side) =>
       operations.map(({ position, length }): Stretch => [position, position + length])
 
-    const allSides = () =>
-      [...ports.values(), nginxPort, upstreamPort].flatMap((port) => streams.sides(port))
+    /** Those whose truth is kept; nginx and its neighbours at both of its sides. */
+    const nginxSides = () =>
+      [...streams.sides(nginxPort), ...streams.sides(upstreamPort)].filter(
+        ({ operations, clientPort }) => operations.length > 0 && clientPort !== filePort,
+      )
 
     test('nothing is lost between the kernel and the reader', () => {
       expect(streams.bugs).toEqual([])
@@ -155,9 +179,8 @@ describe.each(['socket', 'syscall'] as const)(
     })
 
     test('both sides of nginx give every byte one place, without a gap', () => {
-      const front = streams.sides(nginxPort).filter((side) => side.operations.length > 0)
-      expect(front).toHaveLength(4 * CONNECTIONS)
-      for (const side of [...front, ...streams.sides(upstreamPort)]) {
+      expect(nginxSides().length).toBeGreaterThan(4 * CONNECTIONS)
+      for (const side of nginxSides()) {
         expect(tile(stretches(side), truthOf(side).length)).toEqual({ gaps: [], overlaps: [] })
         expect(side.operations.every((operation) => operation.known)).toBe(true)
       }
@@ -166,10 +189,29 @@ describe.each(['socket', 'syscall'] as const)(
     test('every byte captured of nginx is the one that came out at the other end', () => {
       let bytes = 0
       for (const { side, position, bytes: seen } of pieces) {
+        if (side.clientPort === filePort) continue
         expect(seen.equals(truthOf(side).subarray(position, position + seen.length))).toBe(true)
         bytes += seen.length
       }
       expect(bytes).toBeGreaterThan(4 * CONNECTIONS * NGINX_REQUESTS * 1000)
+    })
+
+    test('of a file that nginx sends with sendfile only the head is captured', () => {
+      const [, head] = /^([\s\S]*?\r\n\r\n)/.exec(file.toString('latin1'))!
+      const [sent] = streams
+        .sides(nginxPort)
+        .filter((side) => side.clientPort === filePort && side.writer === SERVER)
+      expect(file.subarray(head!.length).equals(pattern.at(0, 0, 0, FILE_LENGTH))).toBe(true)
+      const [first, ...rest] = sent!.operations
+      expect(first).toEqual({
+        position: 0,
+        length: head!.length,
+        captured: head!.length,
+        known: true,
+      })
+      for (const operation of rest) expect(operation.captured).toBe(0)
+      const moved = rest.reduce((sum, { length }) => sum + length, 0)
+      expect(moved).toBe(hooks === 'socket' ? FILE_LENGTH : 0)
     })
 
     test('a hundred thousand operations were judged, many of each program', () => {
@@ -180,7 +222,8 @@ describe.each(['socket', 'syscall'] as const)(
     })
 
     test('999 of 1000 operations and more have their bytes, up to the limit', () => {
-      const operations = allSides().flatMap((side) => side.operations)
+      const sides = [...ports.values()].flatMap((port) => streams.sides(port))
+      const operations = [...sides, ...nginxSides()].flatMap((side) => side.operations)
       const complete = operations.filter(
         ({ length, captured }) => captured === Math.min(length, LIMIT),
       )
