@@ -213,7 +213,7 @@ const NODE: readonly Row[] = [
     start: node('--share', '0.2'),
     delay: SLOW,
     habits: ['after'],
-    expect: { right: 0.4, reasons: ['unconfirmed'], nobodys: ['already-answered'] },
+    expect: { right: 0.4, reasons: ['unconfirmed'], nobodys: ['already-answered', 'unconfirmed'] },
   },
   {
     name: 'node, works in a later turn',
