@@ -53,10 +53,9 @@ function openKernel(hooks) {
   const rings = kernel
     .onlineCpus()
     .map((cpu) => new BigUint64Array(kernel.rings.open(cpu).mapping, 1024, 2))
-  const emptying = setInterval(
-    () => rings.forEach((positions) => Atomics.store(positions, 1, Atomics.load(positions, 0))),
-    5,
-  )
+  const emptying = setInterval(() => {
+    for (const positions of rings) Atomics.store(positions, 1, Atomics.load(positions, 0))
+  }, 5)
   return { kernel, close: () => (clearInterval(emptying), kernel.close()) }
 }
 

@@ -74,6 +74,8 @@ function concrete(args: string[]): string[] {
 async function expectToRun(line: string): Promise<void> {
   const [program, ...args] = wordsOf(line)
   if (program === 'underspan') return expectCommand(args, line)
+  if (program === 'node' && args[0] !== 'dist/cli/main.js')
+    return expect(existsSync(join(ROOT, args[0]!)), line).toBe(true)
   if (program === 'node') return expectCommand(args.slice(1), line)
   if (program === 'npm') return expectScript(args, line)
   if (program === 'npx')
