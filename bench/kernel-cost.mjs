@@ -56,7 +56,11 @@ function openKernel(hooks) {
   const emptying = setInterval(() => {
     for (const positions of rings) Atomics.store(positions, 1, Atomics.load(positions, 0))
   }, 5)
-  return { kernel, close: () => (clearInterval(emptying), kernel.close()) }
+  const close = () => {
+    clearInterval(emptying)
+    return kernel.close()
+  }
+  return { kernel, close }
 }
 
 function median(values) {
