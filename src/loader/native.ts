@@ -174,6 +174,7 @@ export function openLibbpf(path: string): Libbpf {
   return {
     version,
     ...objectCalls(bound),
+    ...linkCalls(bound),
     ...mapCalls(bound),
     ...ringCalls(bound),
     ...probeCalls(bound),
@@ -263,6 +264,11 @@ function objectCalls(bound: Bound) {
     programFd(program: ProgramHandle): number {
       return bound.programFd(program)
     },
+  }
+}
+
+function linkCalls(bound: Bound) {
+  return {
     attach(program: ProgramHandle): LinkHandle {
       return pointer(bound.attach(program), 'bpf_program__attach')
     },
