@@ -43,6 +43,11 @@ describe.each(['socket', 'syscall'] as const)(
       expect(ways.gaps('to-pipe', CLIENT, Direction.egress)).toEqual([])
     })
 
+    test('what is received by an option of the socket is a gap', () => {
+      ways.expectRight('by-option')
+      expect(ways.gaps('by-option', SERVER, Direction.ingress)).toEqual([[300, 1000]])
+    })
+
     test('what is spliced out of a Unix socket puts no later byte out of its place', () => {
       ways.expectRight('to-pipe-unix')
     })

@@ -74,6 +74,14 @@ describe.each(['socket', 'syscall'] as const)(
       expect(ways.sockets('mptcp', CLIENT)[0]!.flags & SocketFlag.noPosition).not.toBe(0)
     })
 
+    test.each(['datagrams', 'packets'])(
+      'Unix sockets without a stream are left alone: %s',
+      (name) => {
+        expect(ways.written(name, CLIENT)).toBe(1500)
+        expect(ways.all(name)).toEqual([])
+      },
+    )
+
     test('a socket is the same by a duplicated descriptor', () => {
       ways.expectWhole('duplicated')
       ways.expectCaptured('duplicated')

@@ -47,6 +47,37 @@ static void to_pipe(struct pair *p)
 	take_all(p, SERVER);
 }
 
+/* Of linux/tcp.h, which does not go with netinet/tcp.h. */
+struct zero_copy {
+	uint64_t address;
+	uint32_t length, recv_skip_hint, inq;
+	int32_t err;
+	uint64_t copybuf_address;
+	int32_t copybuf_len;
+	uint32_t flags;
+	uint64_t msg_control, msg_controllen;
+	uint32_t msg_flags, reserved;
+};
+
+enum { ZEROCOPY_RECEIVE = 35 };
+
+/* Received by getsockopt(2). */
+static void by_option(struct pair *p)
+{
+	uint8_t in[900];
+	struct zero_copy receive = { .copybuf_address = (uintptr_t)in, .copybuf_len = sizeof(in) };
+	socklen_t size = sizeof(receive);
+
+	put(p, CLIENT, 300);
+	take_all(p, SERVER);
+	put(p, CLIENT, 700);
+	check(getsockopt(p->fd[SERVER], IPPROTO_TCP, ZEROCOPY_RECEIVE, &receive, &size) == 0, "TCP_ZEROCOPY_RECEIVE");
+	check(receive.copybuf_len == 700, "bytes by an option");
+	check_taken(p, SERVER, in, 700);
+	put(p, CLIENT, 500);
+	take_all(p, SERVER);
+}
+
 static void urgent_unix(struct pair *p)
 {
 	uint8_t *out = next_bytes(p, CLIENT, 101), byte;
@@ -168,10 +199,11 @@ static void in_writes_to_nowhere(void)
 /* Which the work interrupts. */
 static void in_reads_of_a_pipe(void)
 {
-	struct itimerval soon = { {}, { 0, 3000 } };
+	struct itimerval often = { { 0, 3000 }, { 0, 3000 } }, never = {};
 
-	setitimer(ITIMER_REAL, &soon, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
 	check(read(pipe_fds[0], decoy, sizeof(decoy)) < 0 && errno == EINTR, "a read of an empty pipe");
+	setitimer(ITIMER_REAL, &never, NULL);
 }
 
 static void in_writes_to_a_socket(void)
@@ -310,6 +342,7 @@ int main(int argc, char **argv)
 	run("from-file-unix", from_file, unix_abstract());
 	run("to-pipe", to_pipe, tcp());
 	run("to-pipe-unix", to_pipe, unix_abstract());
+	run("by-option", by_option, tcp());
 	run("urgent-unix", urgent_unix, unix_abstract());
 	run("positioned", positioned, tcp());
 	run("asynchronous", asynchronous, tcp());

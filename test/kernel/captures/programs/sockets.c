@@ -49,6 +49,22 @@ static struct pair unix_path(void)
 	return p;
 }
 
+static struct pair unix_of(int type)
+{
+	int fd[2];
+
+	check(socketpair(AF_UNIX, type, 0, fd) == 0, "socketpair");
+	return joined(fd[0], fd[1]);
+}
+
+static void messages(struct pair *p)
+{
+	for (int i = 0; i < 5; i++) {
+		put(p, CLIENT, 300);
+		take_all(p, SERVER);
+	}
+}
+
 /* Its first bytes travel with the SYN. */
 static void fast_open(void)
 {
@@ -312,6 +328,8 @@ int main(int argc, char **argv)
 	run("unix-pair", talk, unix_pair());
 	if (has_mptcp >= 0)
 		run("mptcp", talk, mptcp());
+	run("datagrams", messages, unix_of(SOCK_DGRAM));
+	run("packets", messages, unix_of(SOCK_SEQPACKET));
 	run("duplicated", duplicated, tcp());
 	run("inherited", inherited, tcp());
 	run("passed", passed, tcp());
