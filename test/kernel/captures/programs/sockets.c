@@ -242,13 +242,36 @@ static void passed(struct pair *p)
 
 struct waiting {
 	struct pair *pair;
+	pid_t tid;
 	uint8_t data[400];
 };
+
+/* Until the thread waits in its call. */
+static void wait_until_asleep(const pid_t *tid)
+{
+	char path[64], text[256] = {};
+
+	for (;;) {
+		pid_t now = __atomic_load_n(tid, __ATOMIC_ACQUIRE);
+		FILE *file;
+
+		usleep(1000);
+		if (!now)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", now);
+		file = fopen(path, "r");
+		check(file && fread(text, 1, sizeof(text) - 1, file) > 0, path);
+		fclose(file);
+		if (strstr(text, ") S "))
+			return;
+	}
+}
 
 static void *read_once(void *argument)
 {
 	struct waiting *waiting = argument;
 
+	__atomic_store_n(&waiting->tid, gettid(), __ATOMIC_RELEASE);
 	check(read(waiting->pair->fd[SERVER], waiting->data, 400) == 400, "read");
 	return NULL;
 }
@@ -260,7 +283,7 @@ static void replaced(struct pair *p)
 	pthread_t thread = start(read_once, &waiting);
 	int copy = dup(p->fd[SERVER]), other = open("/dev/zero", O_RDONLY);
 
-	usleep(20000);
+	wait_until_asleep(&waiting.tid);
 	check(dup2(other, p->fd[SERVER]) >= 0, "dup2");
 	put(p, CLIENT, 400);
 	pthread_join(thread, NULL);

@@ -152,8 +152,13 @@ struct taking {
 static void *unmap_and_take(void *argument)
 {
 	struct taking *taking = argument;
+	int queued = 0;
 
-	usleep(30000);
+	while (queued < 8192) { /* the first page is there, and the writer waits for room */
+		usleep(1000);
+		check(ioctl(taking->pair->fd[SERVER], FIONREAD, &queued) == 0, "FIONREAD");
+	}
+	usleep(20000);
 	munmap(taking->unmapped, 4096);
 	while (taking->pair->taken[SERVER] < taking->goal)
 		take(taking->pair, SERVER, 100000);
