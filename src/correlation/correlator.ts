@@ -239,6 +239,7 @@ export class Correlator implements ExchangeListener {
     const thread = this.#threads.get(tid)
     call.segment = this.#segments.get(context)
     call.lost = call.segment ? call.segment.lost : context !== 0
+    call.lostAt = call.segment ? call.segment.lostAt : time
     call.segment?.made(call)
     if (!process.threadIsActivity) call.doubt = 'runtime-unsupported'
     else if (thread?.loops) {

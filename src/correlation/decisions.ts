@@ -18,7 +18,12 @@ const LOOK_PAUSE = 250 * MS
 const UNOWNED = SECOND
 
 /** Reasons that only a model which holds can give. */
-const LOOP_CLAIMS = new Set<UnparentedReason>(['already-answered', 'unconfirmed'])
+const LOOP_CLAIMS = new Set<UnparentedReason>([
+  'already-answered',
+  'unconfirmed',
+  'events-lost',
+  'unseen-read',
+])
 const THREAD_CLAIMS = new Set<UnparentedReason>(['no-request', 'already-answered', 'attached-late'])
 
 /** What the decisions rest on. */

@@ -88,6 +88,8 @@ export class CallLineage extends Lineage {
   onLoop = false
   /** Made in a segment that nobody knows the meaning of. */
   lost = false
+  /** When what made it lost was read, at the latest (ns since the agent's start). */
+  lostAt = 0
   /** When its reply began (ns since the agent's start); -1 not yet. */
   replied = -1
   /** Its reply led, segment by segment, to the answer of its own request. */

@@ -55,7 +55,9 @@ export function answerOnLoop(
   moment: Moment,
 ): boolean | undefined {
   const segment = segments.get(moment.context)
-  const known = segment ? !segment.lost : moment.context === 0
+  const known = segment
+    ? !segment.lost || segment.isOlderThan(request.exchange.opened.time)
+    : moment.context === 0
   if (!known || request.exchange.damaged) return undefined
   const held = segment?.request === request
   if (segment) markBack(segment, held)

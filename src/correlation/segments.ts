@@ -29,12 +29,20 @@ export class Segment {
   calls: readonly CallLineage[] = NONE
   /** Nobody knows what was read: it means nothing and proves nothing. */
   lost = true
+  /** When what is not known was read: it can mean no request that was read later. */
+  lostAt: number
   /** The read held messages of different owners, or one that led here did. */
   mixed = false
 
   constructor(context: number, time: MonotonicNs) {
     this.context = context
     this.time = time
+    this.lostAt = time
+  }
+
+  /** It does not mean this request, read at that time: known though what it means may not be. */
+  isOlderThan(readAt: number): boolean {
+    return this.lost && this.lostAt < readAt
   }
 
   /** Whatever it means was decided. */
@@ -50,6 +58,7 @@ export class Segment {
   /** The read carried (the end of) this call's reply. */
   readReply(call: CallLineage): void {
     this.#means(call.means, call.lost)
+    if (call.lost && !this.mixed) this.lostAt = call.lostAt
     if (call.doubt === 'mixed-read') this.mixed = true
     // Marks on decided calls are no use: so no chain grows for ever.
     if (call.means && !call.means.settled && !this.openers.includes(call))

@@ -72,6 +72,38 @@ describe('a loop whose answers contradict', () => {
     for (const made of calls) expect(reasonOf(made)).toBe('model-contradicted')
   })
 
+  test('contradicts where a chain of calls leads on from before the requests that it answers', () => {
+    const pooled = world.connection(FRONT, BACK).client
+    // The only connection of a pool: what its first reply meant nobody knows.
+    world.turn(LOOP)
+    world.moment(pooled, LOOP, true)
+    const calls: Exchange[] = [world.open(pooled, LOOP)]
+    for (let n = 1; n < 30; n++) {
+      const waiting = read()
+      reply(calls.at(-1)!)
+      calls.push(world.open(pooled, LOOP, n * 100))
+      world.answer(waiting, LOOP)
+    }
+    reply(calls.at(-1)!)
+    world.wait()
+    expect(world.counters.answers.get('contradicted')).toBe(29)
+    for (const made of calls) expect(world.place(made).parent).toBeUndefined()
+    for (const made of calls.slice(1)) expect(reasonOf(made)).toBe('model-contradicted')
+  })
+
+  test('does not know of an answer whose own reply was lost', () => {
+    const a = read()
+    const made = call()
+    world.turn(LOOP)
+    world.moment(made.socket, LOOP, true)
+    const next = call()
+    reply(next)
+    world.answer(a, LOOP)
+    world.wait()
+    expect(world.counters.answers.get('contradicted')).toBe(0)
+    expect(world.counters.answers.get('unknown')).toBe(1)
+  })
+
   test('still says no-request while nothing is open', () => {
     for (let n = 0; n < 10; n++) answerLater(read())
     world.turn(LOOP)
