@@ -215,9 +215,7 @@ export class Correlator implements ExchangeListener {
 
   /** The answer test, by the model of the thread that answers. */
   #test(request: RequestLineage, thread: Thread, process: ProcessState, moment: Moment): void {
-    request.held = thread.loops
-      ? answerOnLoop(this.#segments, request, moment)
-      : answerLeft(thread, request)
+    request.held = this.#heldBy(request, thread, process, moment)
     if (thread.loops) {
       thread.loopAnswers.add(request.held)
       process.loopAnswers.add(request.held)
@@ -225,6 +223,18 @@ export class Correlator implements ExchangeListener {
     if (thread.loops) process.identity.answers(request, moment)
     if (request.held === false) process.strayed(request.opened.time, moment.time)
     this.#counters.answers.add(WORD.get(request.held) ?? 'unknown')
+  }
+
+  #heldBy(
+    request: RequestLineage,
+    thread: Thread,
+    process: ProcessState,
+    moment: Moment,
+  ): boolean | undefined {
+    if (thread.loops) return answerOnLoop(this.#segments, request, moment)
+    // It may run a loop for all that is known: the thread model has no say in it yet.
+    const since = this.#waitsSeenSince.get(process.tgid) ?? -1
+    return request.exchange.opened.time < since ? undefined : answerLeft(thread, request)
   }
 
   #callOpened(exchange: Exchange): void {

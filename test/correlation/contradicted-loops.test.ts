@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { MonotonicNs } from '../../src/base/time.ts'
 import type { Exchange } from '../../src/exchanges/exchange.ts'
 import { World } from '../support/world.ts'
 
@@ -148,4 +149,18 @@ test('what follows from a read of several requests is mixed-read, not a loss', (
   world.wait()
   expect(world.place(first).reason).toBe('mixed-read')
   expect(world.place(second).reason).toBe('mixed-read')
+})
+
+test('what a loop does before its waits are seen contradicts nothing', () => {
+  const world = new World()
+  world.correlator.waitsSeenSince(FRONT, (world.now + 1_000_000_000) as MonotonicNs)
+  const unseen = { tid: 1 }
+  const [a, b] = [1, 2].map(() => world.open(world.connection(1, FRONT).server, unseen))
+  const made = world.open(world.connection(FRONT, BACK).client, unseen)
+  world.answer(made, unseen)
+  world.answer(a!, unseen)
+  world.answer(b!, unseen)
+  world.wait()
+  expect(world.counters.answers.get('contradicted')).toBe(0)
+  expect(world.place(made).reason).toBe('attached-late')
 })
