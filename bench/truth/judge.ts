@@ -54,6 +54,8 @@ export class Verdict {
   readonly lies: string[] = []
   /** Spans without a parent, by reason: paths of the first of them. */
   readonly unparented: Record<string, string[]> = {}
+  /** Of the wrong ones, those whose parent is not among the spans. */
+  absent = 0
   /** Links to another request than the one that the work came from. */
   wrongLinks = 0
   twice = 0
@@ -202,6 +204,7 @@ function add(
   }
   tally.wrong++
   const found = seen.byId.get(span.parentSpanId)
+  if (found === undefined) verdict.absent++
   const words = found === undefined ? 'a span that is not there' : `${found.kind} ${pathOf(found)}`
   if (verdict.lies.length < MOST_LIES)
     verdict.lies.push(

@@ -81,14 +81,19 @@ async function lineOf(row: Row, manner: Manner): Promise<Line> {
   return line
 }
 
-/** Other work of the host can overflow the rings; a row in which that happened is run again, twice at most. */
+/** Other work of the host can overflow the rings, or hold up the output; a row in which that happened is run again, twice at most. */
 async function withoutLoss(row: Row, manner: Manner): Promise<Outcome> {
   for (let again = 0; ; again++) {
     const outcome = await runRow(row, manner)
-    if (again === 2 || outcome.verdict.wrong > 0 || !('underspan.lost' in outcome.counts))
-      return outcome
-    say(`    ${row.name}: events were lost, once more\n`)
+    if (again === 2 || !isDisturbed(outcome)) return outcome
+    say(`    ${row.name}: events or lines were lost, once more\n`)
   }
+}
+
+/** Not so if a wrong parent was seen that is there. */
+function isDisturbed({ counts, verdict }: Outcome): boolean {
+  if (verdict.wrong > verdict.absent) return false
+  return 'underspan.lost' in counts || (counts['underspan.output']?.['slow-reader'] ?? 0) > 0
 }
 
 function isAsExpected({ row, outcome }: Line): boolean {

@@ -274,7 +274,7 @@ const NODE: readonly Row[] = [
     start: node('--threads', 'order,timer,smallpool'),
     delay: QUICK,
     habits: ['order', 'timer', 'smallpool'],
-    rate: 400,
+    rate: 150,
     expect: { right: 0.3, reasons: ['model-contradicted'] },
   },
 ]
@@ -375,7 +375,7 @@ const JAVA_LOOPS: readonly Row[] = [
     start: java('Selectors', 'order', 'pause', 'pool'),
     delay: QUICK,
     habits: ['order', 'pause', 'pool'],
-    rate: 400,
+    rate: 150,
     expect: { right: 0.3, reasons: ['model-contradicted'] },
   },
   {

@@ -16,7 +16,7 @@ const DECIDED_MS = 12_000
 /** How long the load runs before an agent that comes late. */
 const LATE_MS = 1000
 /** What was open when the agent came is past after so long. */
-const SETTLED_MS = 1000
+const SETTLED_MS = 2000
 const DEADLINE_S = 240
 /** Tags of several listeners do not meet. */
 const TAGS_APART = 10_000_000
