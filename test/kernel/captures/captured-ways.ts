@@ -14,6 +14,7 @@ import type { KernelStats } from '../../../src/loader/maps.ts'
 import { CollectedEvents, payload } from '../../loader/collected-events.ts'
 import { Program } from '../../support/system/program.ts'
 import { mountTracefs } from '../../support/tracefs.ts'
+import { hookOnly } from './hook-only.ts'
 import { CLIENT, Pattern, SERVER } from './pattern.ts'
 import { type Stretch, tile } from './stretches.ts'
 
@@ -22,6 +23,9 @@ export type Family = 'socket' | 'syscall'
 /** Bytes copied of one operation. */
 export const LIMIT = 4096
 const PROGRAMS = join(import.meta.dirname, 'programs')
+/** As in programs/streams.h. */
+const FIRST_PORT = 20_000
+const LAST_PORT = 29_999
 /** Of one program, ms. */
 const TIME_LIMIT = 60_000
 const NOT_MOVED = DataFlag.end | DataFlag.failed
@@ -58,6 +62,7 @@ export class CapturedWays {
       agentStart: Number(process.hrtime.bigint()),
       payloadLimit: LIMIT,
     })
+    hookOnly(this.kernel, FIRST_PORT, LAST_PORT)
     this.events = new CollectedEvents(this.kernel)
     if (attached) this.kernel.attach()
   }
@@ -94,7 +99,9 @@ export class CapturedWays {
     this.events.collect()
     const { stdout } = program
     for (const line of stdout.trim().split('\n')) this.#note(line)
-    this.#sockets = groupBy(this.events.sockets, (socket) => socket.inode)
+    // A socket is described again when a description was lost.
+    const once = new Map(this.events.sockets.map((socket) => [socket.socketId, socket]))
+    this.#sockets = groupBy([...once.values()], (socket) => socket.inode)
     this.#operations = groupBy(this.events.data, (event) => event.socketId)
   }
 

@@ -1,16 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Direction, SocketRole } from '../../../src/events/layout.ts'
 import { LostReason, LostWhat } from '../../../src/loader/layout.ts'
-import { accepts, Program } from '../../support/system/program.ts'
+import { Program } from '../../support/system/program.ts'
 import { DrainedStreams } from './drained-streams.ts'
+import { hookOnly } from './hook-only.ts'
 import { Pattern } from './pattern.ts'
 
-/** One below which no other program gets ports from the kernel: these are ours alone. */
+/** No other program gets such ports from the kernel; the load has a network of its own. */
 const FIRST_PORT = 21_000
 const CONNECTIONS = 8
 const REQUESTS = 8000 // on each connection
@@ -36,11 +37,6 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** So many ports in a row that nothing listens on. */
-async function freeBlock(): Promise<number> {
-  for (let first = FIRST_PORT; ; first += 100) if (!(await accepts(first))) return first
-}
-
 describe.each(['socket', 'syscall'] as const)(
   'rings that run over, with hooks on a %s',
   (hooks) => {
@@ -51,10 +47,9 @@ describe.each(['socket', 'syscall'] as const)(
     let lost: readonly (readonly number[])[]
 
     beforeAll(async () => {
-      const first = await freeBlock()
       streams = new DrainedStreams(hooks, 16_384, () => {})
-      leaveOthersAlone(first)
-      const counts = [first, CONNECTIONS, REQUESTS].map(String)
+      hookOnly(streams.kernel, FIRST_PORT, FIRST_PORT + CONNECTIONS)
+      const counts = [FIRST_PORT, CONNECTIONS, REQUESTS].map(String)
       const load = new Program([binary, join(folder, 'pattern'), ...counts])
       while (load.outcome === undefined) {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS)
@@ -68,17 +63,6 @@ describe.each(['socket', 'syscall'] as const)(
     })
 
     afterAll(() => streams?.unload())
-
-    /** What the counters say is then about this load, whatever else the host does. */
-    function leaveOthersAlone(first: number): void {
-      for (let port = 0; port < 65_536; port++) {
-        const own = port >= first && port <= first + CONNECTIONS
-        streams.kernel.portMarks.leaveAlone(port, !own)
-      }
-      for (const name of readdirSync('/proc')) {
-        if (/^\d+$/.test(name)) streams.kernel.ignored.add(Number(name)) // Unix sockets have no ports
-      }
-    }
 
     const lostOf = (what: number) => lost.reduce((sum, byWhat) => sum + byWhat[what]!, 0)
 

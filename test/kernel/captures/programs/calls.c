@@ -272,7 +272,7 @@ static void error_queue(struct pair *p)
 int main(int argc, char **argv)
 {
 	(void)argc;
-	load_pattern(argv);
+	begin(argv);
 	run("buffers", buffers, tcp());
 	run("one-piece", one_piece, tcp());
 	run("two-pieces", two_pieces, tcp());

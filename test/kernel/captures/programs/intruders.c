@@ -333,7 +333,7 @@ int main(int argc, char **argv)
 	struct sigaction action = { .sa_handler = on_alarm };
 
 	(void)argc;
-	load_pattern(argv);
+	begin(argv);
 	sigaction(SIGALRM, &action, NULL);
 	memset(decoy, 0xdd, sizeof(decoy));
 	null_fd = open("/dev/null", O_WRONLY);

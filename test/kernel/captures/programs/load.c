@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	struct sockaddr_in address;
 
 	check(argc == 5, "arguments");
-	load_pattern(argv);
+	begin(argv);
 	first_port = atoi(argv[2]);
 	count = atoi(argv[3]);
 	requests = atoi(argv[4]);

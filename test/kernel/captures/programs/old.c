@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 	int number;
 
 	(void)argc;
-	load_pattern(argv);
+	begin(argv);
 	sigemptyset(&go);
 	sigaddset(&go, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &go, NULL);

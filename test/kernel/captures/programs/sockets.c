@@ -69,14 +69,12 @@ static void messages(struct pair *p)
 static void fast_open(void)
 {
 	struct sockaddr_in address = loopback();
-	int queue = 8, listener = socket(AF_INET, SOCK_STREAM, 0), option;
+	int queue = 8, listener = socket(AF_INET, SOCK_STREAM, 0);
 	socklen_t size = sizeof(address);
 	struct pair p = { .fd = { socket(AF_INET, SOCK_STREAM, 0) }, .number = ++connections };
 	uint8_t *out = next_bytes(&p, CLIENT, 500);
 
-	option = open("/proc/sys/net/ipv4/tcp_fastopen", O_WRONLY);
-	check(option >= 0 && write(option, "1543", 4) == 4, "tcp_fastopen"); /* 0x607: both ends, without a cookie */
-	close(option);
+	set_option("tcp_fastopen", "1543"); /* 0x607: both ends, without a cookie */
 	setsockopt(listener, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
 	check(bind(listener, (void *)&address, size) == 0 && listen(listener, 8) == 0, "listen");
 	getsockname(listener, (void *)&address, &size);
@@ -342,7 +340,7 @@ int main(int argc, char **argv)
 	int has_mptcp = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
 
 	(void)argc;
-	load_pattern(argv);
+	begin(argv);
 	run("tcp", talk, tcp());
 	run("tcp6", talk, tcp6());
 	run("tcp4-in-6", talk, tcp4_in_6());
@@ -364,7 +362,6 @@ int main(int argc, char **argv)
 	short_ones("short", tcp);
 	short_ones("short-unix", unix_abstract);
 	run("long", long_stream, tcp());
-	enter_own_network();
 	fast_open();
 	return 0;
 }

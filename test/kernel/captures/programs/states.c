@@ -287,7 +287,7 @@ static void reset_after_end(struct pair *p)
 int main(int argc, char **argv)
 {
 	(void)argc;
-	load_pattern(argv);
+	begin(argv);
 	run("partial-writes", partial_writes, tcp());
 	run("partial-writes-unix", partial_writes, unix_pair());
 	run("partial-vectors", partial_vectors, tcp());

@@ -212,16 +212,19 @@ static inline pthread_t start(void *(*body)(void *), void *argument)
 	return thread;
 }
 
-static inline void load_pattern(char **argv)
+/* Of the network namespace. */
+static inline void set_option(const char *name, const char *value)
 {
-	int fd = open(argv[1], O_RDONLY);
+	char path[128];
+	int fd;
 
-	pattern = mmap(NULL, 2 * PERIOD, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-	check(fd >= 0 && pattern != MAP_FAILED, "the pattern");
-	signal(SIGPIPE, SIG_IGN);
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+	fd = open(path, O_WRONLY);
+	check(fd >= 0 && write(fd, value, strlen(value)) > 0, path);
+	close(fd);
 }
 
-/* A network of its own, where loopback is up and options may be set. */
+/* A network of its own, with ports that no other program's sockets have: the test hooks no others. */
 static inline void enter_own_network(void)
 {
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
@@ -231,4 +234,15 @@ static inline void enter_own_network(void)
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	check(ioctl(fd, SIOCSIFFLAGS, &lo) == 0, "loopback");
 	close(fd);
+	set_option("ip_local_port_range", "20000 29999");
+}
+
+static inline void begin(char **argv)
+{
+	int fd = open(argv[1], O_RDONLY);
+
+	pattern = mmap(NULL, 2 * PERIOD, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	check(fd >= 0 && pattern != MAP_FAILED, "the pattern");
+	signal(SIGPIPE, SIG_IGN);
+	enter_own_network();
 }

@@ -129,7 +129,7 @@ static void vector_overwritten(struct pair *p)
 int main(int argc, char **argv)
 {
 	(void)argc;
-	load_pattern(argv);
+	begin(argv);
 	write_at_once(argv[2], "writers", tcp(), 500, 640, 0);
 	write_at_once(argv[2], "writers-waiting", tcp(), 20, 20000, 4096);
 	write_at_once(argv[2], "writers-unix", unix_abstract(), 500, 640, 0);
