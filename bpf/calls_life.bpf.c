@@ -86,19 +86,20 @@ int on_connect_exit(struct exit_context *ctx)
 {
 	struct sock_facts facts = {};
 	struct socket_info *info;
-	struct pending_call call;
 	struct trace_info *trace;
 	struct thread thread;
+	struct sock *sk;
 
 	thread_now(&thread);
 	trace = trace_find(&thread);
-	if (!trace || !take_call(ctx, trace, &call) || (ctx->result && ctx->result != -EINPROGRESS_CODE))
+	sk = trace ? take_call(ctx, &trace->call) : 0;
+	if (!sk || (ctx->result && ctx->result != -EINPROGRESS_CODE))
 		return 0;
-	sock_look((struct sock *)call.sk, &facts);
-	if (sock_socket_seen() != call.socket || is_followed_elsewhere(&facts) ||
+	sock_look(sk, &facts);
+	if (sock_socket_seen() != trace->call.socket || is_followed_elsewhere(&facts) ||
 	    (facts.transport != TRANSPORT_UNIX && facts.transport != TRANSPORT_TCP))
 		return 0;
-	info = entry_of((struct sock *)call.sk, socket_inode_number((void *)call.socket));
+	info = entry_of(sk, socket_inode_number((void *)trace->call.socket));
 	if (!info || info->role == ROLE_CLIENT)
 		return 0;
 	info->role = ROLE_CLIENT;

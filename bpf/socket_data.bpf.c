@@ -6,6 +6,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline int on_data(void *ctx, struct operation *op, int result)
 {
+	struct user_data data = {};
+
+	op->data = &data;
 	if (is_beside_stream(op) || !take_result(op, result))
 		return 0;
 	if (!sock_file(op->sk))

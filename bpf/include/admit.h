@@ -45,18 +45,14 @@ static __always_inline void judge(struct socket_info *info, const struct sock_fa
 		info->limit = cached->limit;
 }
 
-/* The entry was of another socket at the same address, whose end was not seen. */
-static __always_inline bool is_stale(const struct socket_info *info, __u64 inode)
-{
-	return !knobs.socket_storage && info->inode && inode && info->inode != inode;
-}
-
 static __always_inline void begin_late(struct operation *op)
 {
+#ifndef BY_OFFSETS /* where entries are seen, it was begun at one */
 	if (op->facts.transport == TRANSPORT_UNIX) {
 		unix_begin(op->info, op->sk);
 		return;
 	}
+#endif
 	socket_info_begin(op->info, op->inode ? op->inode : sock_inode(op->sk), ID_BY_DATA);
 	op->info->flags |= INFO_LATE;
 }

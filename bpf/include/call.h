@@ -21,43 +21,53 @@ static __always_inline bool descriptor_is(struct task_struct *task, __u32 fd, st
 	return found == file;
 }
 
-/* False: another call than those that move bytes from or to a buffer. */
-static __always_inline bool call_arguments(struct pt_regs *regs, struct user_data *data)
+struct call_registers {
+	__u64 number;
+	__u64 second;
+	__u64 third;
+	__u64 fourth;
+};
+
+/* 0: another call than those that move bytes from or to a buffer. A function of its own to the verifier: see operation.h. */
+__noinline __weak __u32 call_arguments(const struct call_registers *call, struct user_data *data)
 {
-	data->base = regs->si;
+	if (!call || !data)
+		return 0;
+	data->base = call->second;
 	data->messages = 1;
-	switch (regs->orig_ax) {
+	switch (call->number) {
 	case CALL_READ:
 	case CALL_WRITE:
-		return true;
+		return 1;
 	case CALL_READV:
 	case CALL_WRITEV:
 		data->form = DATA_VECTOR;
-		data->pieces = regs->dx;
-		return true;
+		data->pieces = call->third;
+		return 1;
 	case CALL_RECVFROM:
 	case CALL_SENDTO:
-		data->flags = regs->r10;
-		return true;
+		data->flags = call->fourth;
+		return 1;
 	case CALL_RECVMSG:
 	case CALL_SENDMSG:
 		data->form = DATA_MESSAGE;
-		data->flags = regs->dx;
-		return true;
+		data->flags = call->third;
+		return 1;
 	case CALL_RECVMMSG:
 	case CALL_SENDMMSG:
 		data->form = DATA_MESSAGE;
-		data->flags = regs->r10;
-		data->messages = regs->dx;
-		return true;
+		data->flags = call->fourth;
+		data->messages = call->third;
+		return 1;
 	}
-	return false;
+	return 0;
 }
 
 /* UNCAPTURED_NONE: the thread is in a call that moves bytes of `sk` in this direction; `data` is set. */
 static __always_inline enum uncaptured_reason find_user_data(struct task_struct *task, struct sock *sk,
 							     enum direction direction, struct user_data *data)
 {
+	struct call_registers call;
 	struct pt_regs *regs;
 
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
@@ -68,7 +78,11 @@ static __always_inline enum uncaptured_reason find_user_data(struct task_struct 
 	/* Set on entry, replaced by the result on exit: work done on the way out is not the call's. */
 	if ((long)regs->ax != -ENOSYS)
 		return UNCAPTURED_NO_CALL;
-	if (!call_arguments(regs, data) || call_sends(regs->orig_ax) != (direction == DIRECTION_EGRESS))
+	call.number = regs->orig_ax;
+	call.second = regs->si;
+	call.third = regs->dx;
+	call.fourth = regs->r10;
+	if (!call_arguments(&call, data) || call_sends(call.number) != (direction == DIRECTION_EGRESS))
 		return UNCAPTURED_OTHER_CALL;
 	if (!descriptor_is(task, regs->di, sock_file(sk)))
 		return UNCAPTURED_OTHER_CALL;

@@ -52,7 +52,7 @@ static __always_inline void send_close(void *ctx, struct sock *sk, struct socket
 
 	if (!info || !(info->flags & INFO_DESCRIBED))
 		return;
-	if (!emit_open(&emission)) {
+	if (!emit_open(&emission, true)) {
 		count_lost(LOST_REENTERED, LOST_OTHER, 1);
 		return;
 	}

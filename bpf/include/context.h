@@ -3,50 +3,71 @@
 /* The context under which an operation stands, and what it means for those after it. */
 #include "operation.h"
 
-static __always_inline void take_fresh_context(struct operation *op)
-{
-	op->context = next_context_id();
-	op->trace->context = op->context;
-}
+struct context_query {
+	__u64 context; /* answer */
+	__u32 turn;    /* answer */
+	__u32 tid;
+	__u32 flags; /* enum data_flag; answer: with those of the context */
+	__u32 muted;
+};
 
-static __always_inline void enter_egress(struct operation *op)
+__noinline __weak __u32 egress_context(struct trace_info *trace, struct socket_info *info, struct context_query *query)
 {
-	struct socket_info *info = op->info;
-	struct trace_info *trace = op->trace;
-
-	op->context = trace->context;
-	op->turn = trace->turn;
+	if (!trace || !info || !query)
+		return 0;
+	query->context = trace->context;
+	query->turn = trace->turn;
 	if (info->flags & INFO_CONNECT_CONTEXT) {
 		info->flags &= ~INFO_CONNECT_CONTEXT;
-		op->context = info->connect_context;
-		op->turn = info->connect_turn;
-		op->flags |= DATA_CONNECT_CONTEXT;
+		query->context = info->connect_context;
+		query->turn = info->connect_turn;
+		query->flags |= DATA_CONNECT_CONTEXT;
 	}
 	if (info->role == ROLE_CLIENT) {
 		info->flags |= INFO_ASKED;
 	} else if (info->reader) {
-		if (info->reader == op->thread.tid && trace->unanswered)
+		if (info->reader == query->tid && trace->unanswered)
 			trace->unanswered--;
 		info->reader = 0;
 	}
+	return 0;
 }
 
 /* Counts a read for user space unless it will neither see nor miss it: a muted client's. */
-static __always_inline void enter_ingress(struct operation *op)
+__noinline __weak __u32 ingress_context(struct trace_info *trace, struct socket_info *info, struct context_query *query)
 {
-	struct socket_info *info = op->info;
-	struct trace_info *trace = op->trace;
-	bool client = info->role == ROLE_CLIENT;
+	bool client, moves;
 
-	op->turn = trace->turn;
-	if (moves_bytes(op) || (client && (info->flags & INFO_ASKED)))
-		take_fresh_context(op);
+	if (!trace || !info || !query)
+		return 0;
+	client = info->role == ROLE_CLIENT;
+	moves = !(query->flags & (DATA_END | DATA_FAILED));
+	query->turn = trace->turn;
+	query->context = 0;
+	if (moves || (client && (info->flags & INFO_ASKED))) {
+		query->context = next_context_id();
+		trace->context = query->context;
+	}
 	if (client) {
 		info->flags &= ~INFO_ASKED;
-	} else if (moves_bytes(op) && !info->reader) {
-		info->reader = op->thread.tid;
+	} else if (moves && !info->reader) {
+		info->reader = query->tid;
 		trace->unanswered++;
 	}
-	if (!op->muted || (!client && moves_bytes(op)))
+	if (!query->muted || (!client && moves))
 		trace->reads++;
+	return 0;
+}
+
+static __always_inline void take_context(struct operation *op)
+{
+	struct context_query query = { .tid = op->thread.tid, .flags = op->flags, .muted = op->muted };
+
+	if (op->direction == DIRECTION_EGRESS)
+		egress_context(op->trace, op->info, &query);
+	else
+		ingress_context(op->trace, op->info, &query);
+	op->context = query.context;
+	op->turn = query.turn;
+	op->flags = query.flags;
 }

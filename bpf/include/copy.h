@@ -55,6 +55,47 @@ __noinline __weak __u32 copy_vector(struct payload_room *room, struct user_data 
 	return filled;
 }
 
+/* 1: the two stretches have bytes in common, or one is empty and within the other. Without a branch: the verifier would follow both ways of each. */
+static __always_inline __u64 covers(__u64 base, __u64 length, __u64 other, __u64 other_length)
+{
+	__u64 begins = base - (other + other_length), ends = other - (base + length); /* negative: before */
+
+	return (begins & ends) >> 63;
+}
+
+/*
+ * Whether bytes that were received lie over one another, or over the vector or the
+ * message that says where they are: then they are not what came. Looks at the
+ * first pieces, as far as `length` goes.
+ */
+__noinline __weak __u32 vector_covers_itself(struct user_data *data, __u32 length)
+{
+	struct iovec pieces[VECTOR_BATCH];
+	__u64 left = length, size;
+	__u64 covered = 0;
+	__u32 i, j, n;
+
+	if (!data)
+		return 1;
+	n = at_most(data->pieces, VECTOR_BATCH);
+	if (bpf_probe_read_user(pieces, n * sizeof(pieces[0]), (void *)data->base))
+		return 1;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < VECTOR_BATCH; i++) {
+		if (i >= n)
+			break;
+		size = at_most(pieces[i].length, left);
+		left -= size;
+		pieces[i].length = size;
+		covered |= covers(pieces[i].base, size, data->base, data->pieces * sizeof(pieces[0]));
+		covered |= covers(pieces[i].base, size, data->head, sizeof(struct message_head));
+#pragma clang loop unroll(disable)
+		for (j = 0; j < i; j++)
+			covered |= covers(pieces[i].base, size, pieces[j].base, pieces[j].length);
+	}
+	return covered;
+}
+
 static __always_inline enum uncaptured_reason copy_pieces(__u8 *payload, __u32 wanted, struct user_data *data,
 							  __u32 *copied)
 {
@@ -79,7 +120,7 @@ static __always_inline enum uncaptured_reason copy_buffer(__u8 *payload, __u64 w
 }
 
 /* Copies up to `limit` of the `length` bytes that the call moved. */
-static __always_inline enum uncaptured_reason copy_user_data(__u8 *payload, __u32 length, __u32 limit,
+static __always_inline enum uncaptured_reason copy_user_data(__u8 *payload, __u32 length, __u32 limit, bool received,
 							     struct user_data *data, __u32 *copied)
 {
 	__u64 wanted = at_most(length, at_most(limit, PAYLOAD_MAX));
@@ -87,6 +128,8 @@ static __always_inline enum uncaptured_reason copy_user_data(__u8 *payload, __u3
 
 	if (data->form == DATA_MESSAGE && !open_message(data))
 		return UNCAPTURED_FAULT;
+	if (received && data->form == DATA_VECTOR && vector_covers_itself(data, length))
+		return UNCAPTURED_VECTOR;
 	if (data->form == DATA_VECTOR)
 		reason = copy_pieces(payload, wanted, data, copied);
 	else

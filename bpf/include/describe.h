@@ -92,7 +92,7 @@ static __always_inline void describe(void *ctx, const struct thread *thread, str
 	struct socket_event *event;
 
 	info->descriptions_lost = descriptions_lost; /* before it can be lost itself */
-	if (!emit_open(&emission)) {
+	if (!emit_open(&emission, false)) {
 		count_lost(LOST_REENTERED, LOST_OTHER, 1);
 		return;
 	}

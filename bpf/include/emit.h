@@ -72,8 +72,12 @@ static __always_inline void burst_leave(struct burst *burst)
 	*(volatile __u32 *)&burst->busy = 0;
 }
 
-/* Room for one event of any size. False: no buffer is free; count_lost(LOST_REENTERED) is due. */
-static __always_inline bool emit_open(struct emission *emission)
+/*
+ * Room for one event of any size. False: no buffer is free; count_lost(LOST_REENTERED)
+ * is due. `interrupts`: the caller may run in an interrupt; what never does needs
+ * no second buffer.
+ */
+static __always_inline bool emit_open(struct emission *emission, bool interrupts)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct burst *burst = bpf_map_lookup_elem(&data_buf, &cpu);
@@ -83,6 +87,8 @@ static __always_inline bool emit_open(struct emission *emission)
 	if (!burst)
 		return false;
 	if (!burst_enter(burst)) {
+		if (!interrupts)
+			return false;
 		burst = bpf_map_lookup_elem(&direct_buf, &cpu);
 		if (!burst || !burst_enter(burst))
 			return false;

@@ -6,24 +6,47 @@
  */
 #include "admit.h"
 #include "context.h"
+#include "position.h"
 #include "send_up.h"
+#include "unix_position.h"
 
 static __always_inline void put_in_place(struct operation *op)
 {
-	__u32 moved = moves_bytes(op) ? op->length : 0;
 	enum transport transport = op->facts.transport;
 
-	if (transport == TRANSPORT_TCP && op->direction == DIRECTION_EGRESS)
-		op->place = tcp_sent(op->sk, &op->facts, op->info, moved, op->entry_known, op->entry_seq);
-	else if (transport == TRANSPORT_TCP)
-		op->place = tcp_received(op->sk, &op->facts, op->info, moved);
-	else if (transport == TRANSPORT_UNIX)
-		op->place = unix_place(op->info, op->thread.tid, moved, op->direction);
+	if (transport == TRANSPORT_TCP) {
+		if (op->direction == DIRECTION_EGRESS)
+			put_sent(op);
+		else
+			put_received(op);
+	} else if (transport == TRANSPORT_UNIX) {
+		if (op->direction == DIRECTION_EGRESS) {
+			find_data(op);
+			if (op->data->flags & MSG_OOB)
+				unix_urgent(op->sk, op->info);
+		}
+		put_unix(op);
+	}
 	if (!op->place.known)
 		op->flags |= DATA_POSITION_UNKNOWN;
 	if (transport == TRANSPORT_UNIX && op->direction == DIRECTION_INGRESS && (op->info->flags & INFO_LATE) &&
 	    !sock_queue_length(op->sk))
 		op->flags |= DATA_DRAINED;
+}
+
+/* Nothing was given because nothing will come, and not because nothing was asked for. */
+static __always_inline bool is_end(struct operation *op)
+{
+	struct tcp_numbers numbers = {};
+
+	if (!(op->facts.shutdown & RCV_SHUTDOWN))
+		return false;
+	if (op->facts.transport == TRANSPORT_UNIX)
+		return !sock_queue_length(op->sk);
+	if (op->facts.transport != TRANSPORT_TCP || !op->facts.done)
+		return true;
+	sock_tcp_numbers(op->sk, &op->facts, &numbers);
+	return took_fin(&op->facts, &numbers);
 }
 
 static __always_inline void obey_verdict(struct operation *op)
@@ -44,11 +67,9 @@ static __always_inline void obey_verdict(struct operation *op)
 /* `op` has thread, sk, facts, direction, message_flags and what take_result sets. */
 static __always_inline int handle(void *ctx, struct operation *op)
 {
-	__u64 both;
-
 	if (!is_wanted(&op->facts))
 		return 0;
-	if ((op->flags & DATA_END) && !(op->facts.shutdown & RCV_SHUTDOWN))
+	if ((op->flags & DATA_END) && !is_end(op))
 		return 0;
 	if (!admit(op))
 		return 0;
@@ -62,15 +83,9 @@ static __always_inline int handle(void *ctx, struct operation *op)
 	}
 	put_in_place(op);
 	obey_verdict(op);
-	if (op->direction == DIRECTION_EGRESS)
-		enter_egress(op);
-	else
-		enter_ingress(op);
+	take_context(op);
 	if (op->muted)
 		return 0;
-	both = forget((__u64)op->limit << 32 | op->flags);
-	op->flags = both;
-	op->limit = both >> 32;
 	if (description_due(op->info))
 		describe(ctx, &op->thread, op->sk, op->info, &op->facts);
 	send_up(ctx, op);

@@ -32,11 +32,10 @@ enum {
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
 	TCP_FIN_WAIT1 = 4,
-	TCP_TIME_WAIT = 6,
 	TCP_CLOSE = 7,
-	TCP_CLOSE_WAIT = 8,
 	TCP_LAST_ACK = 9,
-	TCP_CLOSING = 11,
+	/* enum sock_flags: the peer's FIN has come (tcp_fin) */
+	SOCK_DONE = 1,
 	/* include/linux/sched.h */
 	PF_IO_WORKER = 0x10,
 	PF_USER_WORKER = 0x4000,
@@ -55,15 +54,29 @@ struct pt_regs {
 struct inode {
 	unsigned long i_ino;
 } CO_RE;
+typedef struct {
+	long counter;
+} CO_RE atomic64_t;
+typedef struct {
+	int counter;
+} CO_RE atomic_t;
+typedef struct {
+	atomic64_t refcnt; /* references beside the last one */
+} CO_RE file_ref_t;
 struct file {
 	struct inode *f_inode;
 	void *private_data;
+	file_ref_t f_ref; /* since 6.13 (90ee6ed776c0) */
+} CO_RE;
+struct file___v612 {
+	atomic64_t f_count;
 } CO_RE;
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
 } CO_RE;
 struct files_struct {
+	atomic_t count; /* threads that share it */
 	struct fdtable *fdt;
 } CO_RE;
 
@@ -89,12 +102,21 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
-	volatile unsigned char skc_state;
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 } CO_RE;
+struct sk_buff {
+	struct sk_buff *next;
+	unsigned int len;
+	char cb[48];
+} CO_RE;
+struct unix_skb_parms {
+	__u32 consumed; /* in cb */
+} CO_RE;
 struct sk_buff_head {
+	struct sk_buff *next;
 	__u32 qlen;
 } CO_RE;
 struct sock {
@@ -117,6 +139,7 @@ struct inet_connection_sock {
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 copied_seq;
+	__u32 urg_seq;
 	__u32 write_seq;
 	__u32 snd_una;
 	__u32 rcv_nxt;
@@ -127,9 +150,6 @@ struct tcp_sock {
 struct thread_info {
 	__u32 status;
 } CO_RE;
-typedef struct {
-	int counter;
-} CO_RE atomic_t;
 struct signal_struct {
 	atomic_t live;
 } CO_RE;

@@ -48,20 +48,24 @@ struct member_offsets {
 	__u32 socket_inode; /* in struct socket_alloc, which begins with the struct socket */
 	__u32 sock_error;
 	__u32 sock_family;
+	__u32 sock_flags;
 	__u32 sock_local_port;
 	__u32 sock_local_v4;
 	__u32 sock_local_v6;
 	__u32 sock_net;
 	__u32 sock_protocol;
+	__u32 sock_queue;
 	__u32 sock_queue_length;
 	__u32 sock_remote_port;
 	__u32 sock_remote_v4;
 	__u32 sock_remote_v6;
 	__u32 sock_shutdown;
 	__u32 sock_socket;
-	__u32 sock_state;
 	__u32 sock_type;
 	__u32 net_inum;
+	__u32 buffer_next;     /* struct sk_buff */
+	__u32 buffer_length;
+	__u32 buffer_consumed; /* of struct unix_skb_parms, in cb */
 	__u32 unix_addr;
 	__u32 unix_peer;
 	__u32 tcp_ulp;
@@ -70,6 +74,7 @@ struct member_offsets {
 	__u32 tcp_copied_seq;
 	__u32 tcp_rcv_nxt;
 	__u32 tcp_snd_una;
+	__u32 tcp_urg_seq;
 	__u32 tcp_write_seq;
 	/* Pieces that hold several members and are read at once: a read costs 30 ns whatever its size. */
 	__u32 sock_piece; /* start, */

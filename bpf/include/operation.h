@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #pragma once
 /* One send or receive on a socket, whichever hook saw it. */
-#include "position.h"
 #include "sock.h"
 #include "socket_info.h"
 #include "task.h"
 #include "trace.h"
 #include "user_data.h"
 #include "wire.h"
+
+/*
+ * Parts of an operation's way are global functions (__noinline __weak, Linux 5.6,
+ * with pointers 5.12): the verifier looks at each once, and takes nothing for
+ * granted of what it returns and writes. Inlined, it would follow every way through
+ * one part into every way through the next. A call costs 5 ns.
+ */
+
+struct place {
+	__u64 position; /* of the first byte */
+	__u64 known;	/* true or false; as wide as the rest, for padding that is copied upsets the verifier */
+};
 
 struct operation {
 	struct thread thread;
@@ -17,7 +28,7 @@ struct operation {
 	struct socket_info *info;
 	struct trace_info *trace;
 	struct place place;
-	struct user_data data;
+	struct user_data *data;
 	__u64 context;
 	__u32 turn;
 	__u32 length; /* bytes moved; of a failed ingress its errno */
@@ -26,14 +37,21 @@ struct operation {
 	__u16 flags; /* enum data_flag */
 	enum direction direction;
 	enum uncaptured_reason data_reason; /* why `data` is not where the bytes are */
-	__u32 entry_seq; /* write_seq when the call began */
+	__u32 entry_seq; /* write_seq or copied_seq when the call began */
 	bool entry_known;
+	bool overlapped; /* another call moved bytes in this direction meanwhile, where that is known */
+	bool data_found; /* `data` or data_reason is set */
 	bool muted;
 };
 
 static __always_inline bool moves_bytes(const struct operation *op)
 {
 	return !(op->flags & (DATA_END | DATA_FAILED));
+}
+
+static __always_inline __u32 bytes_moved(const struct operation *op)
+{
+	return moves_bytes(op) ? op->length : 0;
 }
 
 /* Errors that end nothing. */
@@ -52,7 +70,7 @@ static __always_inline bool take_result(struct operation *op, int result)
 	if (op->direction == DIRECTION_EGRESS)
 		return false;
 	if (result == 0) {
-		op->flags = DATA_END; /* unless nothing was asked for: see handle */
+		op->flags = DATA_END; /* unless nothing was asked for: see is_end */
 		return true;
 	}
 	op->length = -result;

@@ -4,15 +4,12 @@
  * Where bytes lie in their direction of a connection: the same number at both
  * ends, right for connections older than the agent.
  */
+#include "operation.h"
+#include "overlap.h"
 #include "sock.h"
 #include "socket_info.h"
 #include "task.h"
 #include "wire.h"
-
-struct place {
-	__u64 position; /* of the first byte */
-	bool known;
-};
 
 static __always_inline void initials_of(const struct tcp_numbers *numbers, __u32 *sent, __u32 *received)
 {
@@ -20,31 +17,42 @@ static __always_inline void initials_of(const struct tcp_numbers *numbers, __u32
 	*received = numbers->rcv_nxt - (__u32)numbers->bytes_received;
 }
 
-/*
- * The socket's lock is gone, so an acknowledgement may land between two loads.
- * The initial numbers never change: numbers that give others are read again.
- */
-static __always_inline bool numbers_agree(struct sock *sk, const struct sock_facts *facts,
-					   struct socket_info *info, struct tcp_numbers *numbers)
+/* Whether the initial numbers are those that are kept. The first that are seen twice are. */
+__noinline __weak __u32 initials_agree(struct socket_info *info, const struct tcp_numbers *numbers)
 {
-	__u32 sent = 0, received = 0;
+	__u32 sent, received, agree;
+
+	if (!info || !numbers)
+		return 0;
+	initials_of(numbers, &sent, &received);
+	agree = sent == info->initial_sent && received == info->initial_received;
+	if (info->flags & INFO_INITIALS)
+		return agree;
+	info->initial_sent = sent;
+	info->initial_received = received;
+	if (agree)
+		info->flags |= INFO_INITIALS;
+	return agree;
+}
+
+/*
+ * The socket's lock is gone, so an acknowledgement may land between two loads. The
+ * initial numbers never change: numbers that give others are read again.
+ */
+static __always_inline bool numbers_agree(struct sock *sk, const struct sock_facts *facts, struct socket_info *info,
+					  struct tcp_numbers *numbers)
+{
 	struct trace_stats *stats;
 	int attempt;
 
-	for (attempt = 0; attempt < 3; attempt++) {
+#pragma clang loop unroll(disable)
+	for (attempt = 0; attempt < 4; attempt++) {
 		sock_tcp_numbers(sk, facts, numbers);
-		initials_of(numbers, &sent, &received);
-		if ((info->flags & INFO_INITIALS) && sent == info->initial_sent && received == info->initial_received)
+		if (initials_agree(info, numbers))
 			return true;
-		if (!(info->flags & INFO_INITIALS)) {
-			info->initial_sent = sent;
-			info->initial_received = received;
-			info->flags |= INFO_INITIALS; /* the next attempt confirms them */
-		}
-		barrier();
 	}
-	info->initial_sent = sent;
-	info->initial_received = received;
+	info->flags &= ~(INFO_INITIALS | INFO_COUNTED | INFO_COUNTED << 1); /* another connection: begin anew */
+	info->flags |= INFO_LATE;
 	stats = stats_of_cpu();
 	if (stats)
 		stats->conflicts++;
@@ -57,88 +65,107 @@ static __always_inline __u64 widen(__u32 low, __u64 near)
 	return near + (__s64)(__s32)(low - (__u32)near);
 }
 
-/* After so long without a write no hook of one is still to come. */
-#define WRITERS_AT_REST 1000000000ULL /* ns */
+/* What own_place is asked, beside the socket. */
+struct own_query {
+	__u64 start;
+	__u32 length;
+	__u32 tid;
+	__u8 direction;
+	__u8 entry_known; /* so `alone` is, too */
+	__u8 alone;	  /* the sequence number moved by this call's bytes only, from its entry to its exit */
+	__u8 company;	  /* see overlap.h */
+};
+
+enum own_answer {
+	OWN_PLACE = 1,
+	OWN_ALL_COUNTED = 2, /* up to the sequence number, if it has not moved on meanwhile */
+};
 
 /*
- * Whether a write's place is its own. write_seq is read after the socket's lock is
- * gone, so other threads' writes may have moved it on. Up to sent_end all bytes
- * belong to writes whose hooks have run; so bytes that fill exactly what lies
- * between there and write_seq are this write's. Others are in doubt, until the
- * count of bytes says that all hooks up to write_seq have run.
+ * Whether a TCP place is the operation's own. The sequence number is read after
+ * the socket's lock is gone, so others may have moved it on. Up to end[] all bytes
+ * belong to operations whose hooks have run; so bytes that fill exactly what lies
+ * between there and the sequence number are this operation's. Others are in doubt,
+ * unless nobody else can be under way, until the count of bytes says that all hooks
+ * have run.
  */
-static __always_inline bool is_own_place(struct sock *sk, const struct sock_facts *facts, struct socket_info *info,
-					 __u64 start, __u32 length, __u32 write_seq)
+__noinline __weak __u32 own_place(struct socket_info *info, const struct own_query *query)
 {
-	__u64 end = start + length;
-	bool own, at_rest;
+	__u32 direction;
+	__u64 end;
+	bool next, quiet;
 
-	if (!(info->flags & INFO_SENT)) {
-		info->flags |= INFO_SENT;
-		info->sent_base = info->flags & INFO_LATE ? start : 0;
-		info->sent_end = info->sent_base;
+	if (!info || !query)
+		return 0;
+	direction = query->direction & 1;
+	end = query->start + query->length;
+	if (!(info->flags & (INFO_COUNTED << direction))) {
+		info->flags |= INFO_COUNTED << direction;
+		info->base[direction] = info->flags & INFO_LATE ? query->start : 0;
+		info->end[direction] = info->base[direction];
 	}
-	own = start == info->sent_end;
-	at_rest = !own && bpf_ktime_get_ns() - info->write_time > WRITERS_AT_REST;
-	if (own || at_rest)
-		info->sent_end = end;
-	__sync_fetch_and_add(&info->moved[DIRECTION_EGRESS], length); /* after the look at sent_end */
+	next = query->start == info->end[direction];
+	quiet = !next && !query->entry_known && !may_overlap(info, direction, query->tid, query->company);
+	if (next || quiet)
+		info->end[direction] = end;
+	__sync_fetch_and_add(&info->moved[direction], query->length); /* after the look at end[] */
 	barrier();
-	if (at_rest)
-		info->sent_base = end - info->moved[DIRECTION_EGRESS]; /* some were not seen */
-	else if (!own && info->sent_base + info->moved[DIRECTION_EGRESS] == end && sock_write_seq(sk, facts) == write_seq)
-		info->sent_end = end;
-	return own || at_rest;
+	if (quiet)
+		info->base[direction] = end - info->moved[direction]; /* some were not seen */
+	if (next || quiet || query->alone)
+		return OWN_PLACE;
+	return info->base[direction] + info->moved[direction] == end ? OWN_ALL_COUNTED : 0;
 }
 
-/* `entry_seq`: write_seq when the call began, if that is known; where only this call's bytes came since, they are its own. */
-static __always_inline struct place tcp_sent(struct sock *sk, const struct sock_facts *facts, struct socket_info *info,
-					     __u32 length, bool entry_known, __u32 entry_seq)
+/* `sequence`: as it was when the place was worked out. */
+static __always_inline void settle_place(struct operation *op, __u64 position, __u32 sequence, bool alone, bool agree)
+{
+	struct own_query query = {
+		.start = position,
+		.length = bytes_moved(op),
+		.tid = op->thread.tid,
+		.direction = op->direction,
+		.entry_known = op->entry_known,
+		.alone = alone,
+		.company = company_of(op),
+	};
+	__u32 answer = own_place(op->info, &query);
+
+	if (answer == OWN_ALL_COUNTED && sock_sequence(op->sk, &op->facts, op->direction) == sequence)
+		op->info->end[op->direction & 1] = position + query.length;
+	op->place.position = position;
+	op->place.known = agree && answer == OWN_PLACE;
+}
+
+static __always_inline void put_sent(struct operation *op)
 {
 	struct tcp_numbers numbers = {};
-	struct place place = {};
-	bool agree = numbers_agree(sk, facts, info, &numbers);
-	bool alone = entry_known && numbers.write_seq == entry_seq + length;
+	bool agree = numbers_agree(op->sk, &op->facts, op->info, &numbers);
+	__u32 length = bytes_moved(op), low = numbers.write_seq - length - op->info->initial_sent;
+	__u64 position = widen(low, numbers.bytes_acked);
 
-	place.position = widen(numbers.write_seq - length - info->initial_sent, numbers.bytes_acked);
-	if (info->role == ROLE_CLIENT)
-		place.position--; /* bytes_acked counts the SYN */
-	place.known = (is_own_place(sk, facts, info, place.position, length, numbers.write_seq) || alone) && agree;
-	return place;
+	position -= op->info->role == ROLE_CLIENT; /* bytes_acked counts the SYN */
+	settle_place(op, position, numbers.write_seq, op->entry_known && numbers.write_seq == op->entry_seq + length, agree);
 }
 
-static __always_inline struct place tcp_received(struct sock *sk, const struct sock_facts *facts,
-						 struct socket_info *info, __u32 length)
+/* The urgent byte lies between: it was stepped over. */
+static __always_inline bool skipped_urgent(struct operation *op, const struct tcp_numbers *numbers)
+{
+	__u32 urgent = sock_urgent_sequence(op->sk, &op->facts);
+
+	return urgent - op->entry_seq < numbers->copied_seq - op->entry_seq;
+}
+
+static __always_inline void put_received(struct operation *op)
 {
 	struct tcp_numbers numbers = {};
-	struct place place = {};
+	bool agree = numbers_agree(op->sk, &op->facts, op->info, &numbers);
+	__u32 length = bytes_moved(op), low = numbers.copied_seq - length - op->info->initial_received;
+	__u64 position = widen(low, numbers.bytes_received);
+	bool fin = took_fin(&op->facts, &numbers), alone = false;
+	__u32 beside = numbers.copied_seq - op->entry_seq - length; /* neither given nor another's: */
 
-	place.known = numbers_agree(sk, facts, info, &numbers);
-	place.position = widen(numbers.copied_seq - length - info->initial_received, numbers.bytes_received);
-	if (took_fin(facts, &numbers))
-		place.position--;
-	return place;
-}
-
-/* Two threads that write a Unix socket within so short a time may be seen in the wrong order, and nothing shows it. */
-#define UNIX_WRITERS_APART 1000000ULL /* ns */
-
-static __always_inline bool is_usual_writer(struct socket_info *info, __u32 tid)
-{
-	__u32 last = info->writer;
-
-	info->writer = tid;
-	return !last || last == tid;
-}
-
-/* No kernel counts these bytes: our own count since connect. */
-static __always_inline struct place unix_place(struct socket_info *info, __u32 tid, __u32 length,
-					       enum direction direction)
-{
-	struct place place = { .position = info->moved[direction & 1], .known = true };
-
-	__sync_fetch_and_add(&info->moved[direction & 1], length);
-	if (direction == DIRECTION_EGRESS && !is_usual_writer(info, tid))
-		place.known = bpf_ktime_get_ns() - info->write_time > UNIX_WRITERS_APART;
-	return place;
+	if (op->entry_known)
+		alone = !beside || (beside == 1 && (fin || skipped_urgent(op, &numbers)));
+	settle_place(op, position - fin, numbers.copied_seq, alone, agree);
 }

@@ -10,7 +10,7 @@ static __always_inline void send_process(void *ctx, const struct thread *thread,
 	struct emission emission;
 	struct process_event *event;
 
-	if (!emit_open(&emission)) {
+	if (!emit_open(&emission, true)) {
 		count_lost(LOST_REENTERED, LOST_OTHER, 1);
 		return;
 	}

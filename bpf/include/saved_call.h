@@ -6,6 +6,7 @@
  * entry of trace_map (docs/decisions/arguments-kept-by-thread.md).
  */
 #include "call_socket.h"
+#include "describe.h"
 #include "trace.h"
 
 /* Arguments of tracepoints syscalls/sys_enter_*. */
@@ -30,8 +31,38 @@ enum {
 	MMSG_SUMMED = 64, /* messages whose lengths are added up at most */
 };
 
-/* Does nothing if the descriptor is no socket, or the agent's own. */
-static __always_inline void save_call(struct entry_context *ctx, const struct user_data *data)
+/* Counts a call on a Unix stream socket, so that its exit knows whether another was under way meanwhile. */
+static __always_inline void count_entry(struct pending_call *call, struct sock *sk, enum direction direction)
+{
+	__u64 inode = socket_inode_number((void *)call->socket);
+	struct socket_info *info;
+
+	if ((__u16)read_u32(sk, member_offsets.sock_type) != SOCK_STREAM)
+		return;
+	info = socket_info_of(sk);
+	if (!info)
+		return;
+	if (!info->id || is_stale(info, inode))
+		unix_begin(info, sk);
+	call->begun = info->begun[direction];
+	call->alone = call->begun == info->over[direction];
+	call->counted = 1;
+	__sync_fetch_and_add(&info->begun[direction], 1);
+}
+
+static __always_inline void note_entry(struct pending_call *call, struct sock *sk)
+{
+	enum direction direction = call_sends(call->number) ? DIRECTION_EGRESS : DIRECTION_INGRESS;
+
+	call->counted = 0;
+	if ((__u16)read_u32(sk, member_offsets.sock_family) == AF_UNIX)
+		count_entry(call, sk, direction);
+	else
+		call->sequence = sock_sequence(sk, 0, direction);
+}
+
+/* Null: the descriptor is no socket, or the agent's own. */
+static __always_inline struct pending_call *save_call(struct entry_context *ctx, const struct user_data *data)
 {
 	struct trace_info *trace;
 	void *file, *socket;
@@ -40,46 +71,53 @@ static __always_inline void save_call(struct entry_context *ctx, const struct us
 
 	file = descriptor_file(ctx->args[0]);
 	if (!file)
-		return;
+		return 0;
 	socket = file_socket(file);
 	if (!socket)
-		return;
+		return 0;
 	thread_now(&thread);
 	if (thread.tgid == knobs.agent_tgid)
-		return;
+		return 0;
 	sk = read_u64(socket, member_offsets.socket_sk);
 	trace = sk ? trace_of_thread(&thread) : 0;
 	if (!trace)
-		return;
+		return 0;
 	trace->call.socket = (__u64)socket;
 	trace->call.data = *data;
 	trace->call.number = ctx->number;
-	if (call_sends(ctx->number))
-		trace->call.write_seq = read_u32((void *)sk, member_offsets.tcp_write_seq); /* of no meaning for others than TCP */
+	trace->call.counted = 0;
 	trace->call.sk = sk;
+	return &trace->call;
 }
 
-/* False: the thread is not in a call that was saved. */
-static __always_inline bool take_call(const struct exit_context *ctx, struct trace_info *trace,
-				      struct pending_call *call)
+/* The same of a call that moves bytes. */
+static __always_inline void save_mover(struct entry_context *ctx, const struct user_data *data)
 {
-	if (!trace->call.sk)
-		return false;
-	*call = trace->call;
-	trace->call.sk = 0;
-	return call->number == ctx->number;
+	struct pending_call *call = save_call(ctx, data);
+
+	if (call)
+		note_entry(call, (struct sock *)call->sk);
 }
 
-/* Bytes that so many messages held. False: too many to add up. */
-static __always_inline bool messages_length(const struct user_data *data, __s64 messages, __s64 *length)
+/* Whose socket the call that returns was made on; null: it was not saved. The rest of it stays as it is. */
+static __always_inline struct sock *take_call(const struct exit_context *ctx, struct pending_call *call)
 {
+	__u64 sk = call->sk;
+
+	call->sk = 0;
+	return call->number == ctx->number ? (struct sock *)sk : 0;
+}
+
+/* Bytes that so many messages held, MMSG_SUMMED at most. */
+__noinline __weak __u64 messages_length(__u64 array, __u64 messages)
+{
+	__u64 length = 0;
 	__u32 one = 0;
 	int i;
 
-	*length = 0;
 	for (i = 0; i < MMSG_SUMMED && i < messages; i++) {
-		bpf_probe_read_user(&one, sizeof(one), (void *)(data->base + i * MMSG_SIZE + MMSG_LENGTH_AT));
-		*length += one;
+		bpf_probe_read_user(&one, sizeof(one), (void *)(array + i * MMSG_SIZE + MMSG_LENGTH_AT));
+		length += one;
 	}
-	return messages <= MMSG_SUMMED;
+	return length;
 }

@@ -8,21 +8,29 @@
 #include "emit.h"
 #include "operation.h"
 
+/* Hooks on system calls have saved it at the entry. */
+static __always_inline void find_data(struct operation *op)
+{
+#ifndef BY_OFFSETS
+	if (!op->data_found)
+		op->data_reason = find_user_data(op->thread.task, op->sk, op->direction, op->data);
+	op->data_found = true;
+#endif
+}
+
 static __always_inline enum uncaptured_reason capture(struct operation *op, __u8 *payload, __u32 *captured)
 {
 	if (op->facts.transport == TRANSPORT_OPAQUE)
 		return UNCAPTURED_PROTOCOL;
 	if (!op->limit)
 		return UNCAPTURED_VERDICT;
-#ifndef BY_OFFSETS
-	op->data_reason = find_user_data(op->thread.task, op->sk, op->direction, &op->data);
-#endif
+	find_data(op);
 	if (op->data_reason)
 		return op->data_reason;
 	/* The tracepoint after a send says no flags. */
-	if ((op->direction == DIRECTION_EGRESS ? op->data.flags : op->message_flags) & (MSG_TRUNC | MSG_OOB))
+	if ((op->direction == DIRECTION_EGRESS ? op->data->flags : op->message_flags) & (MSG_TRUNC | MSG_OOB))
 		return UNCAPTURED_FLAGS;
-	return copy_user_data(payload, op->length, op->limit, &op->data, captured);
+	return copy_user_data(payload, op->length, op->limit, op->direction == DIRECTION_INGRESS, op->data, captured);
 }
 
 /*
@@ -45,13 +53,11 @@ static __always_inline void send_up(void *ctx, struct operation *op)
 	__u32 captured = 0;
 	__u64 both;
 
-	if (!emit_open(&emission)) {
+	if (!emit_open(&emission, false)) {
 		count_lost(LOST_REENTERED, what, 1);
 		return;
 	}
 	event = emission.event;
-	if (op->direction == DIRECTION_EGRESS)
-		op->info->write_time = emission.time;
 	if (moves_bytes(op))
 		reason = capture(op, event->payload, &captured);
 	both = forget((__u64)captured << 32 | reason);

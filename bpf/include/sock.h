@@ -24,9 +24,8 @@ struct sock_facts {
 	__u16 protocol;
 	__u16 local_port;
 	__u16 remote_port;
-	__u8 state;
 	__u8 shutdown;
-	int error;
+	bool done; /* TCP: the peer's FIN has come */
 };
 
 struct tcp_numbers {
@@ -37,6 +36,8 @@ struct tcp_numbers {
 	__u32 copied_seq;
 	__u32 rcv_nxt;
 };
+
+enum { QUEUE_COUNTED = 8 }; /* buffers of a receive queue that are looked at */
 
 static __always_inline bool is_inet(__u16 family)
 {
@@ -57,20 +58,10 @@ static __always_inline enum transport transport_of(__u16 family, __u16 protocol,
 	return protocol == IPPROTO_MPTCP ? TRANSPORT_OPAQUE : TRANSPORT_OTHER;
 }
 
-/* The peer's FIN lies before copied_seq: it was given to a reader. */
+/* The peer's FIN lies before copied_seq: it was given to a reader. A reset gives none. */
 static __always_inline bool took_fin(const struct sock_facts *facts, const struct tcp_numbers *numbers)
 {
-	__u8 state = facts->state;
-
-	if (numbers->copied_seq != numbers->rcv_nxt)
-		return false;
-	if (state == TCP_CLOSE_WAIT || state == TCP_LAST_ACK || state == TCP_CLOSING || state == TCP_TIME_WAIT)
-		return true;
-	/*
-	 * FIN_WAIT2 goes to CLOSE with the FIN, while the reader may still be at it. So does a reset,
-	 * which leaves an error: EPIPE after a FIN, ECONNRESET otherwise (tcp_reset).
-	 */
-	return state == TCP_CLOSE && (!facts->error || facts->error == EPIPE);
+	return numbers->copied_seq == numbers->rcv_nxt && facts->done;
 }
 
 #ifdef BY_OFFSETS

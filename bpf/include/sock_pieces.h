@@ -55,9 +55,8 @@ static __always_inline void sock_facts_of_piece(const __u8 *piece, struct sock_f
 	facts->protocol = piece_u16(piece, member_offsets.sock_protocol - start);
 	facts->local_port = piece_u16(piece, member_offsets.sock_local_port - start);
 	facts->remote_port = __builtin_bswap16(piece_u16(piece, member_offsets.sock_remote_port - start));
-	facts->state = piece_u8(piece, member_offsets.sock_state - start);
 	facts->shutdown = piece_u8(piece, member_offsets.sock_shutdown - start);
-	facts->error = piece_u32(piece, member_offsets.sock_error - start);
+	facts->done = piece_u64(piece, member_offsets.sock_flags - start) & (1 << SOCK_DONE);
 }
 
 static __always_inline void sock_look(struct sock *sk, struct sock_facts *facts)
@@ -111,9 +110,41 @@ static __always_inline int sock_error(struct sock *sk)
 	return read_u32(sk, member_offsets.sock_error);
 }
 
-static __always_inline __u32 sock_write_seq(struct sock *sk, const struct sock_facts *facts)
+/* write_seq or copied_seq. */
+static __always_inline __u32 sock_sequence(struct sock *sk, const struct sock_facts *facts, enum direction direction)
 {
-	return read_u32(sk, member_offsets.tcp_write_seq);
+	return read_u32(sk, direction == DIRECTION_EGRESS ? member_offsets.tcp_write_seq : member_offsets.tcp_copied_seq);
+}
+
+static __always_inline __u32 sock_urgent_sequence(struct sock *sk, const struct sock_facts *facts)
+{
+	return read_u32(sk, member_offsets.tcp_urg_seq);
+}
+
+/* A function of its own to the verifier, like copy_vector. */
+__noinline __weak __s64 queued_bytes(__u64 queue)
+{
+	void *head = (void *)queue, *buffer = read_pointer(head, 0);
+	__s64 bytes = 0, consumed;
+	int i;
+
+	if (buffer == head)
+		return 0;
+	if (!member_offsets.buffer_consumed)
+		return -1;
+	consumed = read_u32(buffer, member_offsets.buffer_consumed); /* only of the first some may have been read */
+#pragma clang loop unroll(disable)
+	for (i = 0; i < QUEUE_COUNTED && buffer != head; i++) {
+		bytes += read_u32(buffer, member_offsets.buffer_length);
+		buffer = read_pointer(buffer, member_offsets.buffer_next);
+	}
+	return buffer == head ? bytes - consumed : -1;
+}
+
+/* Bytes in a Unix socket's receive queue; -1: it is too long to be counted. */
+static __always_inline __s64 sock_queued(struct sock *sk)
+{
+	return queued_bytes((__u64)sk + member_offsets.sock_queue);
 }
 
 static __always_inline __u32 sock_queue_length(struct sock *sk)

@@ -19,9 +19,8 @@ static __always_inline void sock_look(struct sock *sk, struct sock_facts *facts)
 	facts->protocol = sk->sk_protocol;
 	facts->local_port = sk->__sk_common.skc_num;
 	facts->remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
-	facts->state = sk->__sk_common.skc_state;
 	facts->shutdown = sk->sk_shutdown;
-	facts->error = sk->sk_err;
+	facts->done = sk->__sk_common.skc_flags & (1 << SOCK_DONE);
 	if (is_inet(facts->family) && facts->protocol == IPPROTO_TCP) {
 		facts->tcp = bpf_skc_to_tcp_sock(sk);
 		upper_layer = !facts->tcp || facts->tcp->inet_conn.icsk_ulp_ops;
@@ -54,9 +53,42 @@ static __always_inline int sock_error(struct sock *sk)
 	return sk->sk_err;
 }
 
-static __always_inline __u32 sock_write_seq(struct sock *sk, const struct sock_facts *facts)
+/* write_seq or copied_seq. */
+static __always_inline __u32 sock_sequence(struct sock *sk, const struct sock_facts *facts, enum direction direction)
 {
-	return facts->tcp ? facts->tcp->write_seq : 0;
+	if (!facts->tcp)
+		return 0;
+	return direction == DIRECTION_EGRESS ? facts->tcp->write_seq : facts->tcp->copied_seq;
+}
+
+static __always_inline __u32 sock_urgent_sequence(struct sock *sk, const struct sock_facts *facts)
+{
+	return facts->tcp ? facts->tcp->urg_seq : 0;
+}
+
+/* Bytes in a Unix socket's receive queue; -1: it is too long to be counted. */
+static __always_inline __s64 sock_queued(struct sock *sk)
+{
+	__u64 head = (__u64)sk + bpf_core_field_offset(sk->sk_receive_queue);
+	struct sk_buff *buffer = sk->sk_receive_queue.next;
+	__u32 consumed = 0;
+	__s64 bytes = 0;
+	int i;
+
+	if (!sk->sk_receive_queue.qlen)
+		return 0;
+	if (!bpf_core_type_exists(struct unix_skb_parms))
+		return -1;
+	/* Only of the first some may have been read. */
+	bpf_probe_read_kernel(&consumed, sizeof(consumed),
+			      (void *)buffer + bpf_core_field_offset(buffer->cb) +
+				      bpf_core_field_offset(struct unix_skb_parms, consumed));
+#pragma clang loop unroll(disable)
+	for (i = 0; i < QUEUE_COUNTED && (__u64)buffer != head; i++) {
+		bytes += buffer->len;
+		buffer = buffer->next;
+	}
+	return (__u64)buffer == head ? bytes - consumed : -1;
 }
 
 static __always_inline __u32 sock_queue_length(struct sock *sk)

@@ -15,7 +15,9 @@ enum info_flag {
 	INFO_CONNECT_CONTEXT = 16, /* the first egress takes the context of connect() */
 	INFO_ASKED = 32,	   /* client: wrote, and nothing came back since */
 	INFO_JUDGED = 64,	   /* filters were asked */
-	INFO_SENT = 128,	   /* sent_base and sent_end are set */
+	INFO_COUNTED = 128,	   /* and the next: base[] and end[] are set, by enum direction */
+	INFO_UNCOUNTABLE = 512,	   /* Unix: an urgent byte has passed, which the two ends count differently */
+	INFO_SHARED = 1024,	   /* and the next: more than one thread has moved bytes, by enum direction */
 };
 
 struct socket_info {
@@ -23,14 +25,18 @@ struct socket_info {
 	__u64 inode;
 	__u64 described_time;
 	__u64 connect_context;
-	__u64 moved[2]; /* bytes by direction, as seen here since the entry began */
-	__u64 sent_base; /* position of the first byte in moved[DIRECTION_EGRESS] */
-	__u64 sent_end;	 /* up to here all bytes are in moved[] */
-	__u64 write_time; /* of the last write that was sent up */
+	/* By enum direction. */
+	__u64 moved[2];	      /* bytes, as seen here since the entry began */
+	__u64 base[2];	      /* TCP: position of the first byte in moved[] */
+	__u64 end[2];	      /* TCP: up to here all bytes are in moved[] */
+	__u64 mover_since[2]; /* time */
+	__u64 doubt[2];	      /* time when calls were last seen to overlap */
+	__u32 mover[2];	      /* thread that moved bytes last */
+	__u32 begun[2];	      /* calls, where entries are seen */
+	__u32 over[2];
 	__u32 initial_sent;
 	__u32 initial_received;
 	__u32 connect_turn;
-	__u32 writer; /* Unix: thread that wrote last */
 	__u32 reader; /* thread that read a request on it which nobody has answered; 0 none */
 	__u32 descriptions_lost; /* as of the last description */
 	__u32 limit;	  /* bytes copied per operation until a verdict */
@@ -86,6 +92,12 @@ static __always_inline struct socket_info *socket_info_of(struct sock *sk)
 		return info;
 	bpf_map_update_elem(&socket_info_hash, &key, &fresh, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&socket_info_hash, &key);
+}
+
+/* The entry was of another socket at the same address, whose end was not seen. */
+static __always_inline bool is_stale(const struct socket_info *info, __u64 inode)
+{
+	return !knobs.socket_storage && info->inode && inode && info->inode != inode;
 }
 
 static __always_inline void socket_info_begin(struct socket_info *info, __u64 inode, enum id_source source)

@@ -18,7 +18,11 @@ struct pending_call {
 	__u64 socket;
 	struct user_data data;
 	__s32 number;
-	__u32 write_seq; /* TCP, of calls that send */
+	__u32 sequence; /* TCP: write_seq or copied_seq at the entry */
+	__u32 begun;	/* Unix: calls in this direction before this one */
+	__u8 counted;	/* among them */
+	__u8 alone;	/* all those were over */
+	__u8 pad_0[2];
 };
 
 struct trace_info {

@@ -39,6 +39,7 @@ struct user_data {
 	__u32 pieces; /* of a vector */
 	__u32 flags;  /* MSG_* of the call */
 	__u32 form;   /* enum data_form */
+	__u64 head;   /* of a message that was opened: where it says where its vector is */
 	__u32 messages; /* of sendmmsg, recvmmsg */
 };
 
@@ -57,6 +58,7 @@ static __always_inline bool open_message(struct user_data *data)
 
 	if (bpf_probe_read_user(&head, sizeof(head), (void *)data->base))
 		return false;
+	data->head = data->base;
 	data->base = head.vector;
 	data->pieces = head.pieces;
 	data->form = DATA_VECTOR;

@@ -55,7 +55,7 @@ enum uncaptured_reason {
 	UNCAPTURED_FLAGS = 7,	   /* MSG_TRUNC, MSG_OOB, MSG_ERRQUEUE */
 	UNCAPTURED_FAULT = 8,	   /* user memory could not be read now */
 	UNCAPTURED_PROTOCOL = 9,   /* MPTCP, kTLS, datagram port without a verdict */
-	UNCAPTURED_VECTOR = 10,	   /* more pieces than are read of one vector */
+	UNCAPTURED_VECTOR = 10,	   /* more pieces than are read of one vector, or pieces that lie over one another */
 	UNCAPTURED_REASONS = 11,
 };
 

@@ -1,7 +1,7 @@
 // Generated from bpf/include by bpf/generate-layout.mjs. Do not edit.
 
 /** Of the headers; the object carries the same number in its knobs. */
-export const WIRE_HASH = 261757509409318
+export const WIRE_HASH = 269092747102466
 
 const NO_VIEW = new DataView(new ArrayBuffer(0))
 
@@ -38,9 +38,9 @@ export class Knobs {
   set stateHooks(value: number) { this.view.setUint32(this.at + 44, value, true) }
 }
 
-/** struct member_offsets, 188 bytes. Borrowed: valid as long as the view is. */
+/** struct member_offsets, 208 bytes. Borrowed: valid as long as the view is. */
 export class MemberOffsets {
-  static readonly size = 188
+  static readonly size = 208
   view: DataView
   at: number
 
@@ -89,60 +89,70 @@ export class MemberOffsets {
   set sockError(value: number) { this.view.setUint32(this.at + 72, value, true) }
   get sockFamily(): number { return this.view.getUint32(this.at + 76, true) }
   set sockFamily(value: number) { this.view.setUint32(this.at + 76, value, true) }
-  get sockLocalPort(): number { return this.view.getUint32(this.at + 80, true) }
-  set sockLocalPort(value: number) { this.view.setUint32(this.at + 80, value, true) }
-  get sockLocalV4(): number { return this.view.getUint32(this.at + 84, true) }
-  set sockLocalV4(value: number) { this.view.setUint32(this.at + 84, value, true) }
-  get sockLocalV6(): number { return this.view.getUint32(this.at + 88, true) }
-  set sockLocalV6(value: number) { this.view.setUint32(this.at + 88, value, true) }
-  get sockNet(): number { return this.view.getUint32(this.at + 92, true) }
-  set sockNet(value: number) { this.view.setUint32(this.at + 92, value, true) }
-  get sockProtocol(): number { return this.view.getUint32(this.at + 96, true) }
-  set sockProtocol(value: number) { this.view.setUint32(this.at + 96, value, true) }
-  get sockQueueLength(): number { return this.view.getUint32(this.at + 100, true) }
-  set sockQueueLength(value: number) { this.view.setUint32(this.at + 100, value, true) }
-  get sockRemotePort(): number { return this.view.getUint32(this.at + 104, true) }
-  set sockRemotePort(value: number) { this.view.setUint32(this.at + 104, value, true) }
-  get sockRemoteV4(): number { return this.view.getUint32(this.at + 108, true) }
-  set sockRemoteV4(value: number) { this.view.setUint32(this.at + 108, value, true) }
-  get sockRemoteV6(): number { return this.view.getUint32(this.at + 112, true) }
-  set sockRemoteV6(value: number) { this.view.setUint32(this.at + 112, value, true) }
-  get sockShutdown(): number { return this.view.getUint32(this.at + 116, true) }
-  set sockShutdown(value: number) { this.view.setUint32(this.at + 116, value, true) }
-  get sockSocket(): number { return this.view.getUint32(this.at + 120, true) }
-  set sockSocket(value: number) { this.view.setUint32(this.at + 120, value, true) }
-  get sockState(): number { return this.view.getUint32(this.at + 124, true) }
-  set sockState(value: number) { this.view.setUint32(this.at + 124, value, true) }
-  get sockType(): number { return this.view.getUint32(this.at + 128, true) }
-  set sockType(value: number) { this.view.setUint32(this.at + 128, value, true) }
-  get netInum(): number { return this.view.getUint32(this.at + 132, true) }
-  set netInum(value: number) { this.view.setUint32(this.at + 132, value, true) }
-  get unixAddr(): number { return this.view.getUint32(this.at + 136, true) }
-  set unixAddr(value: number) { this.view.setUint32(this.at + 136, value, true) }
-  get unixPeer(): number { return this.view.getUint32(this.at + 140, true) }
-  set unixPeer(value: number) { this.view.setUint32(this.at + 140, value, true) }
-  get tcpUlp(): number { return this.view.getUint32(this.at + 144, true) }
-  set tcpUlp(value: number) { this.view.setUint32(this.at + 144, value, true) }
-  get tcpBytesAcked(): number { return this.view.getUint32(this.at + 148, true) }
-  set tcpBytesAcked(value: number) { this.view.setUint32(this.at + 148, value, true) }
-  get tcpBytesReceived(): number { return this.view.getUint32(this.at + 152, true) }
-  set tcpBytesReceived(value: number) { this.view.setUint32(this.at + 152, value, true) }
-  get tcpCopiedSeq(): number { return this.view.getUint32(this.at + 156, true) }
-  set tcpCopiedSeq(value: number) { this.view.setUint32(this.at + 156, value, true) }
-  get tcpRcvNxt(): number { return this.view.getUint32(this.at + 160, true) }
-  set tcpRcvNxt(value: number) { this.view.setUint32(this.at + 160, value, true) }
-  get tcpSndUna(): number { return this.view.getUint32(this.at + 164, true) }
-  set tcpSndUna(value: number) { this.view.setUint32(this.at + 164, value, true) }
-  get tcpWriteSeq(): number { return this.view.getUint32(this.at + 168, true) }
-  set tcpWriteSeq(value: number) { this.view.setUint32(this.at + 168, value, true) }
-  get sockPiece(): number { return this.view.getUint32(this.at + 172, true) }
-  set sockPiece(value: number) { this.view.setUint32(this.at + 172, value, true) }
-  get sockPieceSize(): number { return this.view.getUint32(this.at + 176, true) }
-  set sockPieceSize(value: number) { this.view.setUint32(this.at + 176, value, true) }
-  get tcpPiece(): number { return this.view.getUint32(this.at + 180, true) }
-  set tcpPiece(value: number) { this.view.setUint32(this.at + 180, value, true) }
-  get tcpPieceSize(): number { return this.view.getUint32(this.at + 184, true) }
-  set tcpPieceSize(value: number) { this.view.setUint32(this.at + 184, value, true) }
+  get sockFlags(): number { return this.view.getUint32(this.at + 80, true) }
+  set sockFlags(value: number) { this.view.setUint32(this.at + 80, value, true) }
+  get sockLocalPort(): number { return this.view.getUint32(this.at + 84, true) }
+  set sockLocalPort(value: number) { this.view.setUint32(this.at + 84, value, true) }
+  get sockLocalV4(): number { return this.view.getUint32(this.at + 88, true) }
+  set sockLocalV4(value: number) { this.view.setUint32(this.at + 88, value, true) }
+  get sockLocalV6(): number { return this.view.getUint32(this.at + 92, true) }
+  set sockLocalV6(value: number) { this.view.setUint32(this.at + 92, value, true) }
+  get sockNet(): number { return this.view.getUint32(this.at + 96, true) }
+  set sockNet(value: number) { this.view.setUint32(this.at + 96, value, true) }
+  get sockProtocol(): number { return this.view.getUint32(this.at + 100, true) }
+  set sockProtocol(value: number) { this.view.setUint32(this.at + 100, value, true) }
+  get sockQueue(): number { return this.view.getUint32(this.at + 104, true) }
+  set sockQueue(value: number) { this.view.setUint32(this.at + 104, value, true) }
+  get sockQueueLength(): number { return this.view.getUint32(this.at + 108, true) }
+  set sockQueueLength(value: number) { this.view.setUint32(this.at + 108, value, true) }
+  get sockRemotePort(): number { return this.view.getUint32(this.at + 112, true) }
+  set sockRemotePort(value: number) { this.view.setUint32(this.at + 112, value, true) }
+  get sockRemoteV4(): number { return this.view.getUint32(this.at + 116, true) }
+  set sockRemoteV4(value: number) { this.view.setUint32(this.at + 116, value, true) }
+  get sockRemoteV6(): number { return this.view.getUint32(this.at + 120, true) }
+  set sockRemoteV6(value: number) { this.view.setUint32(this.at + 120, value, true) }
+  get sockShutdown(): number { return this.view.getUint32(this.at + 124, true) }
+  set sockShutdown(value: number) { this.view.setUint32(this.at + 124, value, true) }
+  get sockSocket(): number { return this.view.getUint32(this.at + 128, true) }
+  set sockSocket(value: number) { this.view.setUint32(this.at + 128, value, true) }
+  get sockType(): number { return this.view.getUint32(this.at + 132, true) }
+  set sockType(value: number) { this.view.setUint32(this.at + 132, value, true) }
+  get netInum(): number { return this.view.getUint32(this.at + 136, true) }
+  set netInum(value: number) { this.view.setUint32(this.at + 136, value, true) }
+  get bufferNext(): number { return this.view.getUint32(this.at + 140, true) }
+  set bufferNext(value: number) { this.view.setUint32(this.at + 140, value, true) }
+  get bufferLength(): number { return this.view.getUint32(this.at + 144, true) }
+  set bufferLength(value: number) { this.view.setUint32(this.at + 144, value, true) }
+  get bufferConsumed(): number { return this.view.getUint32(this.at + 148, true) }
+  set bufferConsumed(value: number) { this.view.setUint32(this.at + 148, value, true) }
+  get unixAddr(): number { return this.view.getUint32(this.at + 152, true) }
+  set unixAddr(value: number) { this.view.setUint32(this.at + 152, value, true) }
+  get unixPeer(): number { return this.view.getUint32(this.at + 156, true) }
+  set unixPeer(value: number) { this.view.setUint32(this.at + 156, value, true) }
+  get tcpUlp(): number { return this.view.getUint32(this.at + 160, true) }
+  set tcpUlp(value: number) { this.view.setUint32(this.at + 160, value, true) }
+  get tcpBytesAcked(): number { return this.view.getUint32(this.at + 164, true) }
+  set tcpBytesAcked(value: number) { this.view.setUint32(this.at + 164, value, true) }
+  get tcpBytesReceived(): number { return this.view.getUint32(this.at + 168, true) }
+  set tcpBytesReceived(value: number) { this.view.setUint32(this.at + 168, value, true) }
+  get tcpCopiedSeq(): number { return this.view.getUint32(this.at + 172, true) }
+  set tcpCopiedSeq(value: number) { this.view.setUint32(this.at + 172, value, true) }
+  get tcpRcvNxt(): number { return this.view.getUint32(this.at + 176, true) }
+  set tcpRcvNxt(value: number) { this.view.setUint32(this.at + 176, value, true) }
+  get tcpSndUna(): number { return this.view.getUint32(this.at + 180, true) }
+  set tcpSndUna(value: number) { this.view.setUint32(this.at + 180, value, true) }
+  get tcpUrgSeq(): number { return this.view.getUint32(this.at + 184, true) }
+  set tcpUrgSeq(value: number) { this.view.setUint32(this.at + 184, value, true) }
+  get tcpWriteSeq(): number { return this.view.getUint32(this.at + 188, true) }
+  set tcpWriteSeq(value: number) { this.view.setUint32(this.at + 188, value, true) }
+  get sockPiece(): number { return this.view.getUint32(this.at + 192, true) }
+  set sockPiece(value: number) { this.view.setUint32(this.at + 192, value, true) }
+  get sockPieceSize(): number { return this.view.getUint32(this.at + 196, true) }
+  set sockPieceSize(value: number) { this.view.setUint32(this.at + 196, value, true) }
+  get tcpPiece(): number { return this.view.getUint32(this.at + 200, true) }
+  set tcpPiece(value: number) { this.view.setUint32(this.at + 200, value, true) }
+  get tcpPieceSize(): number { return this.view.getUint32(this.at + 204, true) }
+  set tcpPieceSize(value: number) { this.view.setUint32(this.at + 204, value, true) }
 }
 
 /** struct trace_stats, 328 bytes. Borrowed: valid as long as the view is. */

@@ -23,18 +23,21 @@ const PLACES: { readonly [Name in Field]?: Place } = {
   socketInode: ['socket_alloc', 'vfs_inode'],
   sockError: ['sock', 'sk_err'],
   sockFamily: ['sock', '__sk_common.skc_family'],
+  sockFlags: ['sock', '__sk_common.skc_flags'],
   sockLocalPort: ['sock', '__sk_common.skc_num'],
   sockLocalV4: ['sock', '__sk_common.skc_rcv_saddr'],
   sockNet: ['sock', '__sk_common.skc_net'],
   sockProtocol: ['sock', 'sk_protocol'],
+  sockQueue: ['sock', 'sk_receive_queue'],
   sockQueueLength: ['sock', 'sk_receive_queue.qlen'],
   sockRemotePort: ['sock', '__sk_common.skc_dport'],
   sockRemoteV4: ['sock', '__sk_common.skc_daddr'],
   sockShutdown: ['sock', 'sk_shutdown'],
   sockSocket: ['sock', 'sk_socket'],
-  sockState: ['sock', '__sk_common.skc_state'],
   sockType: ['sock', 'sk_type'],
   netInum: ['net', 'ns.inum'],
+  bufferNext: ['sk_buff', 'next'],
+  bufferLength: ['sk_buff', 'len'],
   unixAddr: ['unix_sock', 'addr'],
   unixPeer: ['unix_sock', 'peer'],
   tcpUlp: ['inet_connection_sock', 'icsk_ulp_ops'],
@@ -43,6 +46,7 @@ const PLACES: { readonly [Name in Field]?: Place } = {
   tcpCopiedSeq: ['tcp_sock', 'copied_seq'],
   tcpRcvNxt: ['tcp_sock', 'rcv_nxt'],
   tcpSndUna: ['tcp_sock', 'snd_una'],
+  tcpUrgSeq: ['tcp_sock', 'urg_seq'],
   tcpWriteSeq: ['tcp_sock', 'write_seq'],
 }
 
@@ -54,14 +58,13 @@ const OPTIONAL: { readonly [Name in Field]?: Place } = {
 
 /** Members that are read together, with their size at most. */
 const SOCK_PIECE: readonly Field[] = [
-  'sockError',
   'sockFamily',
+  'sockFlags',
   'sockLocalPort',
   'sockProtocol',
   'sockRemotePort',
   'sockShutdown',
   'sockSocket',
-  'sockState',
   'sockType',
 ]
 const TCP_PIECE: readonly Field[] = [
@@ -96,6 +99,7 @@ export function findMemberOffsets(find: FindOffset): FoundOffsets {
   }
   for (const [field, place] of entries(OPTIONAL)) offsets[field] = firstOf(place, find) ?? 0
   if (!setFileCount(offsets, find)) missing.push('file.f_count')
+  setConsumed(offsets, find)
   const pieces = missing.length > 0 || setPieces(offsets)
   if (!pieces) missing.push('sock, tcp_sock: their members lie too far apart')
   return { bytes: new Uint8Array(offsets.view.buffer), missing }
@@ -120,6 +124,13 @@ function setFileCount(offsets: MemberOffsets, find: FindOffset): boolean {
   offsets.fileCount = at ?? 0
   offsets.fileCountLast = since613 === undefined ? 1 : 0
   return at !== undefined
+}
+
+/** In the part of a buffer that belongs to whoever holds it. 0 where it is not known: then nobody asks. */
+function setConsumed(offsets: MemberOffsets, find: FindOffset): void {
+  const part = find('sk_buff', 'cb')
+  const within = find('unix_skb_parms', 'consumed')
+  offsets.bufferConsumed = part === undefined || within === undefined ? 0 : part + within
 }
 
 function setPieces(offsets: MemberOffsets): boolean {
