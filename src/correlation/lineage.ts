@@ -86,6 +86,8 @@ export class CallLineage extends Lineage {
   segment: Segment | undefined = undefined
   /** Made on a thread that was known for a loop. */
   onLoop = false
+  /** Written on the connection whose reply opened its segment, as a pool does for whoever waits. */
+  sameSocket = false
   /** Made in a segment that nobody knows the meaning of. */
   lost = false
   /** When what made it lost was read, at the latest (ns since the agent's start). */

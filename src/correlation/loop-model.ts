@@ -19,6 +19,7 @@ export function callOnLoop(call: CallLineage, process: ProcessState): void {
   const { time } = call.opened
   const request = call.segment?.request
   call.onLoop = true
+  call.sameSocket = call.segment?.repliedOn === call.exchange.socket.id
   call.means = request
   if (request && !request.answered) {
     call.owner = request
@@ -86,7 +87,9 @@ export function proven(
 ): UnparentedReason | undefined {
   if (threads.some((thread) => thread?.loopAnswers.closed)) return 'model-contradicted'
   const direct = call.home && !call.away
-  if (direct) return undefined
+  // A small pool can hand two requests' calls crosswise, so that each leads to the other's answer.
+  const handedOn = call.sameSocket && process.strayOpenAt(call.opened.time)
+  if (direct) return handedOn ? 'unconfirmed' : undefined
   if (!isSibling(call, request)) return 'unconfirmed'
   const kind = process.kindOf(call.exchange)
   const trusted = process.siblings.clean(kind, call.opened.time, request.alone)

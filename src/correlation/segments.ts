@@ -31,6 +31,8 @@ export class Segment {
   lost = true
   /** When what is not known was read: it can mean no request that was read later. */
   lostAt: number
+  /** Socket of the reply that was read last; -1 none. */
+  repliedOn = -1
   /** The read held messages of different owners, or one that led here did. */
   mixed = false
 
@@ -58,6 +60,7 @@ export class Segment {
   /** The read carried (the end of) this call's reply. */
   readReply(call: CallLineage): void {
     this.#means(call.means, call.lost)
+    this.repliedOn = call.exchange.socket.id
     if (call.lost && !this.mixed) this.lostAt = call.lostAt
     if (call.doubt === 'mixed-read') this.mixed = true
     // Marks on decided calls are no use: so no chain grows for ever.
