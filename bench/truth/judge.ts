@@ -27,9 +27,31 @@ export class Tally {
     return this.right + this.wrong + this.unparented
   }
 
+  addWrong(): void {
+    this.wrong++
+  }
+
   addNone(reason: string): void {
     this.none[reason] = (this.none[reason] ?? 0) + 1
   }
+}
+
+/** Takes the wrong ones alone. */
+class WrongOnly extends Tally {
+  readonly #tally: Tally
+
+  constructor(tally: Tally) {
+    super()
+    this.#tally = tally
+  }
+
+  override addWrong(): void {
+    this.#tally.addWrong()
+  }
+}
+
+function wrongOf(tally: Tally): Tally {
+  return new WrongOnly(tally)
 }
 
 export interface Found {
@@ -79,6 +101,9 @@ function portOf(span: SeenSpan, name: string): number {
   return Number(span.attributes[name] ?? 0)
 }
 
+/** Whether all is expected of the request of this tag: only what is wrong counts of the others. */
+type Counts = (tag: string) => boolean
+
 /** Spans by port and path: the paths of a port are all different. */
 class Spans {
   readonly servers = new Map<string, SeenSpan>()
@@ -102,13 +127,12 @@ class Spans {
 }
 
 /**
- * @param counts of these tags all spans must be there: those that the agent saw from their start.
- *   Without: of all.
+ * @param counts the tags whose requests the agent saw from their start; without: all.
  */
 export function judge(
   spans: readonly (SeenSpan | LinkedSpan)[],
   hops: readonly Hop[],
-  counts: (tag: string) => boolean = () => true,
+  counts: Counts = () => true,
 ): Verdict {
   const seen = new Spans(spans, hops)
   const verdict = new Verdict()
@@ -117,8 +141,8 @@ export function judge(
     const paths = hop.asked.filter((path) => counts(rootOf(path)))
     verdict.servers = sum(verdict.servers, paths, seen.servers, hop)
     if (hop.callers.length > 0) verdict.clients = sum(verdict.clients, paths, seen.clients, hop)
-    judgeServers(hop, seen, verdict)
-    if (hop.callers.length > 0) judgeClients(hop, hops, seen, verdict)
+    judgeServers(hop, seen, verdict, counts)
+    if (hop.callers.length > 0) judgeClients(hop, hops, seen, verdict, counts)
   }
   return verdict
 }
@@ -138,15 +162,22 @@ function sum(
   return { happened: before.happened + paths.length, found: before.found + found }
 }
 
-function judgeServers(hop: Hop, seen: Spans, verdict: Verdict): void {
+function judgeServers(hop: Hop, seen: Spans, verdict: Verdict, counts: Counts): void {
   for (const [key, span] of seen.servers) {
     if (portOf(span, 'network.local.port') !== hop.port) continue
     const call = hop.callers.length > 0 ? seen.clients.get(key) : undefined
-    add(hop.callers.length > 0 ? verdict.across : verdict.entries, span, call, seen, verdict)
+    const tally = hop.callers.length > 0 ? verdict.across : verdict.entries
+    add(counts(rootOf(pathOf(span))) ? tally : wrongOf(tally), span, call, seen, verdict)
   }
 }
 
-function judgeClients(hop: Hop, hops: readonly Hop[], seen: Spans, verdict: Verdict): void {
+function judgeClients(
+  hop: Hop,
+  hops: readonly Hop[],
+  seen: Spans,
+  verdict: Verdict,
+  counts: Counts,
+): void {
   const requests = new Map<string, string>()
   for (const { port, asked } of hops.filter(({ port }) => hop.callers.includes(port)))
     for (const path of asked) requests.set(tagOf(path), `${port} ${path}`)
@@ -154,7 +185,9 @@ function judgeClients(hop: Hop, hops: readonly Hop[], seen: Spans, verdict: Verd
     if (portOf(span, 'network.peer.port') !== hop.port) continue
     const key = requests.get(askerOf(pathOf(span)))
     const request = key === undefined ? undefined : seen.servers.get(key)
-    const tally = key === undefined ? verdict.nobodys : verdict.inProcess
+    const isExpected = key === undefined || counts(rootOf(pathOf(span)))
+    const all = key === undefined ? verdict.nobodys : verdict.inProcess
+    const tally = isExpected ? all : wrongOf(all)
     checkLinks(span, requests, seen, verdict)
     if (add(tally, span, request, seen, verdict)) {
       const model = String(span.attributes['underspan.parent.model'] ?? 'none')
@@ -202,7 +235,7 @@ function add(
     tally.right++
     return true
   }
-  tally.wrong++
+  tally.addWrong()
   const found = seen.byId.get(span.parentSpanId)
   if (found === undefined) verdict.absent++
   const words = found === undefined ? 'a span that is not there' : `${found.kind} ${pathOf(found)}`

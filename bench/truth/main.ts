@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { failuresOf } from './failures.ts'
-import { cellsOf, type Line, tableOf, writePage } from './report.ts'
+import { cellsOf, type Line, writePage } from './report.ts'
 import type { Manner, Row } from './row.ts'
 import { ROWS } from './rows.ts'
 import { type Outcome, runRow } from './run-row.ts'
@@ -16,7 +16,7 @@ const HELP = `npm run bench:truth -- [options]
   --tracefs         with tracefs mounted, for the agent alone
   --collector       spans by OTLP through a real collector, not from standard output
   --verbose         with the agent's own counts
-  --write           docs/truth.md gets the table
+  --write           docs/truth.md gets these lines
   --list            the rows
 `
 
@@ -56,9 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     for (const row of rows) lines.push(await lineOf(row, manner))
   }
-  lines.sort((a, b) => rows.indexOf(a.row) - rows.indexOf(b.row))
-  if (values.write)
-    writePage(values.late ? 'late' : 'table', `${facts(values)}\n\n${tableOf(lines)}`)
+  if (values.write) writePage(values.late ? 'late' : 'table', facts(values), lines)
   return lines.every(isAsExpected) ? 0 : 1
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { failuresOf, share } from './failures.ts'
 import type { Tally, Verdict } from './judge.ts'
 import type { Manner, Row } from './row.ts'
+import { ROWS } from './rows.ts'
 import type { Outcome } from './run-row.ts'
 
 const PAGE = join(import.meta.dirname, '../../docs/truth.md')
@@ -64,17 +65,50 @@ function reasonsText(none: Readonly<Record<string, number>>): string {
     .join(', ')
 }
 
-export function tableOf(lines: readonly Line[]): string {
-  const rows = [HEAD, HEAD.map(() => '---'), ...lines.map(cellsOf)]
-  return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+function lineText(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
 }
 
-/** The page's text is written by hand; between its marks stands what was measured last. */
-export function writePage(mark: string, text: string): void {
+/**
+ * The page's text is written by hand; between its marks stands what was measured last. Rows that
+ * were not run now stay as they were.
+ */
+export function writePage(mark: string, facts: string, lines: readonly Line[]): void {
   const page = readFileSync(PAGE, 'utf8')
   const [begin, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`]
-  const from = page.indexOf(begin)
+  const from = page.indexOf(begin) + begin.length
   const to = page.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`docs/truth.md has no place for '${mark}'`)
-  writeFileSync(PAGE, `${page.slice(0, from + begin.length)}\n${text}\n${page.slice(to)}`)
+  if (from < begin.length || to < from) throw new Error(`docs/truth.md has no place for '${mark}'`)
+  const table = mergedTable(page.slice(from, to), lines)
+  writeFileSync(PAGE, `${page.slice(0, from)}\n${facts}\n\n${table}\n${page.slice(to)}`)
+}
+
+function mergedTable(before: string, lines: readonly Line[]): string {
+  const texts = new Map<string, string>()
+  for (const text of before
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2))
+    texts.set(keyOf(text), text)
+  for (const line of lines) {
+    const text = lineText(cellsOf(line))
+    texts.set(keyOf(text), text)
+  }
+  const names = ROWS.map(({ name }) => name)
+  const keys = names.flatMap((name) =>
+    [...texts.keys()]
+      .filter((key) => key.startsWith(`${name} | `))
+      .sort((a, b) => inFlightOf(a) - inFlightOf(b)),
+  )
+  const head = [lineText(HEAD), lineText(HEAD.map(() => '---'))]
+  return [...head, ...keys.map((key) => texts.get(key))].join('\n')
+}
+
+/** Name and number in flight. */
+function keyOf(text: string): string {
+  return text.split(' | ').slice(0, 2).join(' | ').slice(2)
+}
+
+function inFlightOf(key: string): number {
+  return Number(key.split(' | ')[1])
 }
