@@ -88,7 +88,9 @@ async function measure(name, family, loops) {
   const columns = CALLS.map((call, i) => ({
     call,
     base: Math.min(...pairs.map(({ without }) => without[i])),
-    best: Math.min(...pairs.map(({ hooked }) => hooked[i])) - Math.min(...pairs.map(({ without }) => without[i])),
+    best:
+      Math.min(...pairs.map(({ hooked }) => hooked[i])) -
+      Math.min(...pairs.map(({ without }) => without[i])),
     middle: median(pairs.map(({ without, hooked }) => hooked[i] - without[i])),
   }))
   const [socketBudget, otherBudget] = BUDGETS[name]

@@ -6,6 +6,8 @@ import type { CallLineage, RequestLineage } from './lineage.ts'
 const MAX_CONNECTIONS = 200_000
 /** Requests of one connection that wait for their other end. */
 const MAX_WAITING = 256
+/** Unix clients that wait for their other end. */
+const MAX_HELD = 4096
 
 /** One TCP connection or Unix pair, with those of its ends that are sockets of this host. */
 class Connection {
@@ -22,6 +24,8 @@ class Connection {
  */
 export class Connections {
   readonly #byName = new Map<string, Connection>()
+  /** Calls of Unix clients whose other end is not known yet, by their socket. */
+  readonly #held = new Map<number, CallLineage[]>()
   /** Socket id to the name of its connection, once its role and numbers are known. */
   readonly #names = new Map<number, string>()
 
@@ -29,7 +33,10 @@ export class Connections {
   call(lineage: CallLineage): RequestLineage | undefined {
     const { exchange } = lineage
     const connection = this.#of(exchange)
-    if (!connection) return undefined
+    if (!connection) {
+      this.#hold(lineage)
+      return undefined
+    }
     connection.client = exchange.socket
     const request = connection.requests.get(exchange.request.start)
     if (request) connection.requests.delete(exchange.request.start)
@@ -76,6 +83,7 @@ export class Connections {
   }
 
   closed(socket: Socket): void {
+    this.#held.delete(socket.id)
     const name = this.#names.get(socket.id)
     if (name === undefined) return
     this.#names.delete(socket.id)
@@ -88,6 +96,27 @@ export class Connections {
 
   get size(): number {
     return this.#byName.size
+  }
+
+  /** A Unix client that was not told its other end: that end will tell its own. */
+  #hold(call: CallLineage): void {
+    const { socket } = call.exchange
+    if (socket.transport !== 'unix' || socket.late || socket.peerId !== 0) return
+    const held = this.#held.get(socket.id)
+    if (held && held.length < MAX_WAITING) held.push(call)
+    else if (!held && this.#held.size < MAX_HELD) this.#held.set(socket.id, [call])
+  }
+
+  /** The server's end names the client's. */
+  #nameOther(socket: Socket, name: string, connection: Connection): void {
+    if (socket.transport !== 'unix' || this.#names.has(socket.peerId)) return
+    this.#names.set(socket.peerId, name)
+    for (const call of this.#held.get(socket.peerId) ?? []) {
+      if (call.placed) continue
+      connection.client = call.exchange.socket
+      keep(connection.calls, call.exchange.request.start, call)
+    }
+    this.#held.delete(socket.peerId)
   }
 
   #of(exchange: Exchange): Connection | undefined {
@@ -104,6 +133,7 @@ export class Connections {
       this.#byName.set(name, connection)
     }
     this.#names.set(socket.id, name)
+    this.#nameOther(socket, name, connection)
     return connection
   }
 

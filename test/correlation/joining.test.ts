@@ -53,6 +53,19 @@ describe('joining the two ends of a connection', () => {
     expect(world.place(served).reason).toBe('attached-late')
   })
 
+  test('joins a Unix client that was not told its other end, once that end is', () => {
+    const { client, server } = world.connection(1, 2)
+    const unix = { transport: 'unix', clientInitial: -1, serverInitial: -1 } as const
+    const near = { ...client, ...unix, peerId: 0 } as typeof client
+    const far = { ...server, ...unix, peerId: client.id } as typeof server
+    const call = world.open(near, { tid: 10 })
+    const served = world.open(far, { tid: 20 })
+    world.answer(served, { tid: 20 })
+    world.answer(call, { tid: 10 })
+    world.wait()
+    expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+  })
+
   test('adopts the header of a caller on another host', () => {
     const served = world.open(world.connection(1, 2).server, { tid: 20 }, 0, header())
     world.answer(served, { tid: 20 })

@@ -92,7 +92,7 @@ describe.each(['socket', 'syscall'] as const)(
       ways.expectWhole('inherited')
       ways.expectCaptured('inherited')
       const sent = ways.sent('inherited')
-      expect(sent.map((event) => event.length)).toEqual([200, 100, 200, 100])
+      expect(sent.map((event) => event.length).toSorted()).toEqual([100, 100, 200, 200])
       expect(new Set(sent.map((event) => event.tgid)).size).toBe(3)
     })
 
@@ -111,7 +111,7 @@ describe.each(['socket', 'syscall'] as const)(
 
     function expectPassed(name: string): void {
       const sent = ways.sent(name)
-      expect(sent.map((event) => event.length)).toEqual([100, 300, 400])
+      expect(sent.map((event) => event.length).toSorted()).toEqual([100, 300, 400])
       expect(new Set(sent.map((event) => event.tgid)).size).toBe(2)
       expect(new Set(sent.map((event) => event.socketId)).size).toBe(1)
     }
