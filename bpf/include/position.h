@@ -43,8 +43,13 @@ static __always_inline bool numbers_agree(struct sock *sk, const struct sock_fac
 					  struct tcp_numbers *numbers)
 {
 	struct trace_stats *stats;
+	__u32 sent, received;
 	int attempt;
 
+	sock_tcp_numbers(sk, facts, numbers);
+	initials_of(numbers, &sent, &received);
+	if ((info->flags & INFO_INITIALS) && sent == info->initial_sent && received == info->initial_received)
+		return true;
 #pragma clang loop unroll(disable)
 	for (attempt = 0; attempt < 4; attempt++) {
 		sock_tcp_numbers(sk, facts, numbers);
@@ -117,8 +122,21 @@ __noinline __weak __u32 own_place(struct socket_info *info, const struct own_que
 	return info->base[direction] + info->moved[direction] == end ? OWN_ALL_COUNTED : 0;
 }
 
+/* What own_place would find nearly always. */
+static __always_inline bool is_next_place(struct operation *op, __u64 position)
+{
+	enum direction direction = op->direction & 1;
+	__u32 length = bytes_moved(op);
+
+	if (!(op->info->flags & (INFO_COUNTED << direction)) || op->info->end[direction] != position)
+		return false;
+	op->info->end[direction] = position + length;
+	__sync_fetch_and_add(&op->info->moved[direction], length);
+	return true;
+}
+
 /* `sequence`: as it was when the place was worked out. */
-static __always_inline void settle_place(struct operation *op, __u64 position, __u32 sequence, bool alone, bool agree)
+static __always_inline bool settle_place(struct operation *op, __u64 position, __u32 sequence, bool alone)
 {
 	struct own_query query = {
 		.start = position,
@@ -133,8 +151,7 @@ static __always_inline void settle_place(struct operation *op, __u64 position, _
 
 	if (answer == OWN_ALL_COUNTED && sock_sequence(op->sk, &op->facts, op->direction) == sequence)
 		op->info->end[op->direction & 1] = position + query.length;
-	op->place.position = position;
-	op->place.known = agree && answer == OWN_PLACE;
+	return answer == OWN_PLACE;
 }
 
 static __always_inline void put_sent(struct operation *op)
@@ -145,15 +162,21 @@ static __always_inline void put_sent(struct operation *op)
 	__u64 position = widen(low, numbers.bytes_acked);
 
 	position -= op->info->role == ROLE_CLIENT; /* bytes_acked counts the SYN */
-	settle_place(op, position, numbers.write_seq, op->entry_known && numbers.write_seq == op->entry_seq + length, agree);
+	op->place.position = position;
+	op->place.known = is_next_place(op, position) ||
+			  settle_place(op, position, numbers.write_seq,
+				       op->entry_known && numbers.write_seq == op->entry_seq + length);
+	op->place.known &= agree;
 }
 
-/* The urgent byte lies between: it was stepped over. */
-static __always_inline bool skipped_urgent(struct operation *op, const struct tcp_numbers *numbers)
+/* copied_seq moved by what this call gave, and perhaps the FIN, or the urgent byte that it stepped over. */
+static __always_inline bool took_alone(struct operation *op, const struct tcp_numbers *numbers, bool fin)
 {
-	__u32 urgent = sock_urgent_sequence(op->sk, &op->facts);
+	__u32 moved = numbers->copied_seq - op->entry_seq, beside = moved - bytes_moved(op);
 
-	return urgent - op->entry_seq < numbers->copied_seq - op->entry_seq;
+	if (beside != 1)
+		return !beside;
+	return fin || sock_urgent_sequence(op->sk, &op->facts) - op->entry_seq < moved;
 }
 
 static __always_inline void put_received(struct operation *op)
@@ -162,10 +185,11 @@ static __always_inline void put_received(struct operation *op)
 	bool agree = numbers_agree(op->sk, &op->facts, op->info, &numbers);
 	__u32 length = bytes_moved(op), low = numbers.copied_seq - length - op->info->initial_received;
 	__u64 position = widen(low, numbers.bytes_received);
-	bool fin = took_fin(&op->facts, &numbers), alone = false;
-	__u32 beside = numbers.copied_seq - op->entry_seq - length; /* neither given nor another's: */
+	bool fin = took_fin(&op->facts, &numbers);
 
-	if (op->entry_known)
-		alone = !beside || (beside == 1 && (fin || skipped_urgent(op, &numbers)));
-	settle_place(op, position - fin, numbers.copied_seq, alone, agree);
+	position -= fin;
+	op->place.position = position;
+	op->place.known = is_next_place(op, position) ||
+			  settle_place(op, position, numbers.copied_seq, op->entry_known && took_alone(op, &numbers, fin));
+	op->place.known &= agree;
 }
