@@ -9,6 +9,7 @@ export function failuresOf({ verdict, counts, failed }: Outcome, expect: Expecta
     ...(verdict.wrongLinks > 0
       ? [`${verdict.wrongLinks} links to another request: ${verdict.lies[0]}`]
       : []),
+    ...(servers.happened === 0 ? ['nothing to judge: the load ended too early'] : []),
     ...(failed > 0 ? [`${failed} requests failed`] : []),
     ...Object.entries(counts['underspan.lost'] ?? {}).map(([how, n]) => `${n} lost: ${how}`),
     ...missing('servers', servers.happened - servers.found),

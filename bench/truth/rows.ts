@@ -194,7 +194,7 @@ const NODE: readonly Row[] = [
     expect: {
       right: 0.95,
       reasons: ['unconfirmed'],
-      nobodys: ['no-request', 'unconfirmed', 'already-answered'],
+      nobodys: ['no-request', 'unconfirmed', 'already-answered', 'attached-late'],
     },
   },
   {
@@ -205,7 +205,7 @@ const NODE: readonly Row[] = [
     expect: {
       right: 0.4,
       reasons: ['unconfirmed'],
-      nobodys: ['no-request', 'unconfirmed', 'already-answered'],
+      nobodys: ['no-request', 'unconfirmed', 'already-answered', 'attached-late'],
     },
   },
   {
