@@ -221,7 +221,7 @@ export class Correlator implements ExchangeListener {
       process.loopAnswers.add(request.held)
     } else process.answers.add(request.held)
     if (thread.loops) process.identity.answers(request, moment)
-    if (request.held === false) process.strayed(request.opened.time, moment.time)
+    if (request.held === false) process.strayed(request.opened.time, moment.time, moment.tid)
     this.#counters.answers.add(WORD.get(request.held) ?? 'unknown')
   }
 

@@ -88,7 +88,7 @@ export function proven(
   if (threads.some((thread) => thread?.loopAnswers.closed)) return 'model-contradicted'
   const direct = call.home && !call.away
   // A small pool can hand two requests' calls crosswise, so that each leads to the other's answer.
-  const handedOn = call.sameSocket && process.strayOpenAt(call.opened.time)
+  const handedOn = call.sameSocket && process.strayOpenOn(call.opened.tid, call.opened.time)
   if (direct) return handedOn ? 'unconfirmed' : undefined
   if (!isSibling(call, request)) return 'unconfirmed'
   const kind = process.kindOf(call.exchange)

@@ -22,7 +22,7 @@ export class ProcessState {
   /** Where the runtime tells activities apart on one thread. */
   readonly identity = new IdentityModel()
   readonly #open = new Set<RequestLineage>()
-  readonly #strays: { read: number; answered: number }[] = []
+  readonly #strays: { read: number; answered: number; tid: number }[] = []
   /** Open requests by the trace context they came with: `traceid-spanid` to the one, or to 'several'. */
   readonly #byHeader = new Map<string, RequestLineage | 'several'>()
 
@@ -57,14 +57,21 @@ export class ProcessState {
     if (this.#open.size === 0) this.#byHeader.clear()
   }
 
-  strayed(read: MonotonicNs, answered: MonotonicNs): void {
-    this.#strays.push({ read, answered })
+  strayed(read: MonotonicNs, answered: MonotonicNs, tid: number): void {
+    this.#strays.push({ read, answered, tid })
     if (this.#strays.length > MAX_STRAYS) this.#strays.shift()
   }
 
   /** A request that contradicted was open at this time. */
   strayOpenAt(time: MonotonicNs): boolean {
     return this.#strays.some(({ read, answered }) => read <= time && time <= answered)
+  }
+
+  /** The same, answered on this thread: a connection is handed on within a loop. */
+  strayOpenOn(tid: number, time: MonotonicNs): boolean {
+    return this.#strays.some(
+      (stray) => stray.tid === tid && stray.read <= time && time <= stray.answered,
+    )
   }
 
   /** The open request that came with the very trace context that this call carries. */
