@@ -3,8 +3,9 @@
 /*
  * The system call that the thread is in, from its saved registers; and with it
  * the user's buffer. Bytes are taken from there only when it is certain that
- * this call moved them: registers may be left from another call while io_uring,
- * a kernel thread or a file system below uses the socket. x86-64 only.
+ * this call moved them: registers may be left from another call while io_uring or
+ * a kernel thread uses the socket, or be those of a write to a file on NFS, whose
+ * request goes out within that call. x86-64 only.
  */
 #include "kernel_types.h"
 #include "sock.h"

@@ -51,7 +51,7 @@ static __always_inline bool is_end(struct operation *op)
 
 static __always_inline void obey_verdict(struct operation *op)
 {
-	struct socket_verdict *verdict = verdict_of(op->info->id);
+	struct socket_verdict *verdict = verdict_of(op->info->verdict, op->info->id);
 	__u64 skip;
 
 	op->limit = op->info->limit;

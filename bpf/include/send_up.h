@@ -79,7 +79,7 @@ static __always_inline void send_up(void *ctx, struct operation *op)
 	event->role = op->info->role;
 	event->uncaptured = reason;
 	__builtin_memset(event->pad_1, 0, sizeof(event->pad_1));
-	__builtin_memset(event->payload + captured, 0, 8);
+	*(__u64 *)(event->payload + captured) = 0;
 	emit_header(&emission, EVENT_DATA, (sizeof(*event) + captured + 7) & ~7u);
 	emit_close(ctx, &emission, event->header.size, what);
 	if (reason)

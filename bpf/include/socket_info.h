@@ -40,6 +40,7 @@ struct socket_info {
 	__u32 reader; /* thread that read a request on it which nobody has answered; 0 none */
 	__u32 descriptions_lost; /* as of the last description */
 	__u32 limit;	  /* bytes copied per operation until a verdict */
+	__u32 verdict;	  /* its entry in socket_verdict_map */
 	__u32 flags;	  /* enum info_flag */
 	__u8 role;	  /* enum socket_role */
 	__u8 old;	  /* a Unix socket that was there when the agent came */
@@ -108,6 +109,7 @@ static __always_inline void socket_info_begin(struct socket_info *info, __u64 in
 	__builtin_memset(info, 0, sizeof(*info));
 	info->old = old;
 	info->id = next_socket_id(source);
+	info->verdict = info->id % knobs.verdicts;
 	info->inode = inode;
 	if (stats)
 		count(&stats->sockets, 1);

@@ -27,9 +27,8 @@ struct {
 } proto_infer_cache_map __weak SEC(".maps");
 
 /* Null: none for this socket. */
-static __always_inline struct socket_verdict *verdict_of(__u64 socket_id)
+static __always_inline struct socket_verdict *verdict_of(__u32 key, __u64 socket_id)
 {
-	__u32 key = socket_id % knobs.verdicts;
 	struct socket_verdict *verdict = bpf_map_lookup_elem(&socket_verdict_map, &key);
 
 	return verdict && verdict->socket_id == socket_id ? verdict : 0;
