@@ -55,7 +55,10 @@ __noinline __weak __u32 copy_vector(struct payload_room *room, struct user_data 
 	return filled;
 }
 
-/* 1: the two stretches have bytes in common, or one is empty and within the other. Without a branch: the verifier would follow both ways of each. */
+/*
+ * 1: the two stretches have bytes in common, or one is empty and within the other.
+ * Without a branch: the verifier would follow both ways of each.
+ */
 static __always_inline __u64 covers(__u64 base, __u64 length, __u64 other, __u64 other_length)
 {
 	__u64 begins = base - (other + other_length), ends = other - (base + length); /* negative: before */
