@@ -79,6 +79,23 @@ static __always_inline struct socket_info *socket_info_find(struct sock *sk)
 	return bpf_map_lookup_elem(&socket_info_hash, &key);
 }
 
+/*
+ * Another CPU creating the same storage at this moment makes ours fail (-EAGAIN,
+ * -EEXIST in kernel/bpf/bpf_local_storage.c): then it is there. Null: no room.
+ */
+static __always_inline struct socket_info *socket_info_create(struct sock *sk)
+{
+	struct socket_info *info;
+
+	info = bpf_sk_storage_get(&socket_info_map, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (info)
+		return info;
+	info = bpf_sk_storage_get(&socket_info_map, sk, 0, 0);
+	if (info)
+		return info;
+	return bpf_sk_storage_get(&socket_info_map, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
 /* Null: no room. A new entry has no id yet. */
 static __always_inline struct socket_info *socket_info_of(struct sock *sk)
 {
@@ -87,7 +104,7 @@ static __always_inline struct socket_info *socket_info_of(struct sock *sk)
 	__u64 key = (__u64)sk;
 
 	if (knobs.socket_storage)
-		return bpf_sk_storage_get(&socket_info_map, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		return socket_info_create(sk);
 	info = bpf_map_lookup_elem(&socket_info_hash, &key);
 	if (info)
 		return info;

@@ -25,6 +25,8 @@ export interface Config {
   readonly routes: readonly string[]
   /** `hide`: no query; `keys`: names with values hidden; `show`: as sent, known secrets hidden. */
   readonly urlQuery: 'hide' | 'keys' | 'show'
+  /** `parameterised`: every literal replaced by `?`; `raw`: as sent. */
+  readonly queryText: 'parameterised' | 'raw' | 'off'
   /** Show credentials and known secrets too. */
   readonly showSecrets: boolean
   readonly output: 'tree' | 'json' | 'none'

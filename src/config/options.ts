@@ -156,6 +156,14 @@ export const OPTIONS: OptionTable<Config> = {
     group: 'show',
     help: 'query strings of URLs: left out, names only, or as sent with known secrets hidden',
   },
+  queryText: {
+    flag: 'query-text',
+    variable: 'UNDERSPAN_QUERY_TEXT',
+    fallback: 'parameterised',
+    format: oneOf(['parameterised', 'raw', 'off']),
+    group: 'show',
+    help: 'texts of database queries: with ? for each value, as sent, or left out',
+  },
   showSecrets: {
     flag: 'show-secrets',
     variable: 'UNDERSPAN_SHOW_SECRETS',

@@ -55,7 +55,7 @@ export class ConnectionReader implements LossListener {
     this.#socket = socket
     this.#protocol = protocol
     this.#role = role
-    this.#conversation = protocol.open()
+    this.#conversation = protocol.open(socket.late)
     this.#pairing = new PairInOrder(this, desk.reads, role)
     const server = role === 'server'
     this.requests = new Side('request', server ? socket.ingress : socket.egress, socket.late)

@@ -30,11 +30,23 @@ export interface Message {
 }
 
 /**
+ * How a response finds its request.
+ * - `in-order`: the n-th answers the n-th; one message at a time in each direction.
+ * - `by-id`: the message carries the number of its exchange; it is whole when it begins.
+ * - `multiplexed`: messages of several streams are interleaved in each direction.
+ * The last two name the exchange in `stream` of each step.
+ */
+export type Pairing = 'in-order' | 'by-id' | 'multiplexed'
+
+/**
  * One step of a reader. A reader never throws and never trusts a length.
  * - `begin`: the head of a message was read; its exchange opens (request) or is answered (response).
- *   It takes at least one byte.
+ *   In order, a response may take no byte of its own where `start` is a byte that is there to be read
+ *   (what a server skips after an error): once for each open request.
+ * - `part`: bytes of a message begun before, of this stream (multiplexed).
  * - `interim`: a message that answers nothing yet (HTTP 1xx).
- * - `end`: the last byte of the message begun last was read or skipped.
+ * - `end`: the last byte of the message begun last, or of this stream's, was read or skipped.
+ * - `abort`: the exchange of this stream ends here without the rest of its answer (a reset).
  * - `need-more`: nothing more can be read until bytes come. What the cursor passed is done with. If a
  *   gap follows the cursor, what stood there was needed and is lost.
  * - `lost-sync`: the bytes cannot be a message; the conversation must find its place again.
@@ -42,7 +54,9 @@ export interface Message {
  */
 export type Step<M extends Message> =
   | { readonly kind: 'begin'; readonly message: M; readonly stream?: number }
+  | { readonly kind: 'part'; readonly stream: number }
   | { readonly kind: 'end'; readonly message: M; readonly stream?: number }
+  | { readonly kind: 'abort'; readonly stream: number; readonly outcome: Outcome }
   | { readonly kind: 'interim' }
   | { readonly kind: 'leave' }
   | 'need-more'
@@ -55,21 +69,24 @@ export type Step<M extends Message> =
 export interface Protocol<Request extends Message = Message, Response extends Message = Message> {
   /** As in the OpenTelemetry attribute `network.protocol.name`. */
   readonly name: string
-  /** How a response finds its request. */
-  readonly pairing: 'in-order'
+  readonly pairing: Pairing
+  /** What carries it; a datagram is one message, and no bytes follow it. `stream` if left out. */
+  readonly carriedBy?: 'stream' | 'datagram'
+  /** A data store: its own process makes SERVER spans only where it was selected by name, port or pid. */
+  readonly isStore?: boolean
   /** Bytes worth copying of each operation once the protocol is known. */
   readonly captureLimit: number
   /** Runs on the first bytes of every unknown stream: no allocation, no throw. */
   detect(head: Uint8Array): Verdict
-  /** State of one connection. */
-  open(): Conversation<Request, Response>
+  /** State of one connection. `late`: it is older than the agent, what it agreed on was not seen. */
+  open(late: boolean): Conversation<Request, Response>
   /** `response` is undefined when none was seen. */
   describe(request: Request, response: Response | undefined, facts: DescribeFacts): SpanFacts
 }
 
 export interface Conversation<Request extends Message, Response extends Message> {
   readRequest(cursor: Cursor): Step<Request>
-  /** `request`: the one this response answers, if known (HEAD and CONNECT have no body). */
+  /** `request`: the one this response answers, if known and in order (HEAD and CONNECT have no body). */
   readResponse(cursor: Cursor, request: Request | undefined): Step<Response>
   /** The stream ended: closes a message that lasts until then. */
   endOfStream(direction: Direction): Step<Request | Response>
@@ -97,6 +114,8 @@ export interface DescribeFacts {
   route(path: string): string
   /** A query string without the leading `?`, secrets and values hidden as configured; '' to leave out. */
   query(raw: string): string
+  /** Texts of queries and commands: literals replaced, as sent, or left out. */
+  readonly queryText: 'parameterised' | 'raw' | 'off'
 }
 
 /** What a protocol contributes to a span; the rest is added by `spans/`. */
@@ -104,5 +123,7 @@ export interface SpanFacts {
   readonly name: string
   /** `error.type` when the exchange failed. */
   readonly error: string | undefined
+  /** Why it failed, in words (a status description); only words that hold no data of users. */
+  readonly errorMessage?: string | undefined
   readonly attributes: Record<string, string | number | boolean>
 }

@@ -49,7 +49,7 @@ const OUTCOME_ERRORS: { readonly [O in Outcome]?: string } = {
 
 export type SpanConfig = Pick<
   Config,
-  'excludePaths' | 'routes' | 'urlQuery' | 'showSecrets' | 'resource' | 'limits'
+  'excludePaths' | 'routes' | 'urlQuery' | 'queryText' | 'showSecrets' | 'resource' | 'limits'
 >
 
 /** Makes spans of exchanges whose place in a trace is known. */
@@ -71,7 +71,7 @@ export class SpanBuilder {
     this.#hide = redaction.url.bind(redaction)
     this.#resources = new Resources(host, config, redaction)
     this.#excluded = new ExcludedPaths(config.excludePaths)
-    this.#description = new Description(new Routes(config.routes), redaction)
+    this.#description = new Description(new Routes(config.routes), redaction, config.queryText)
     this.#offsets = new TraceOffsets(clock)
   }
 
@@ -96,7 +96,7 @@ export class SpanBuilder {
       end: wallTime(Math.max(start, last.time), offset),
       attributes,
       droppedAttributes,
-      status: error === undefined ? UNSET : ERROR,
+      status: error === undefined ? UNSET : failed(facts.errorMessage),
       links: place.link ? [linkTo(place.link)] : NO_LINKS,
     })
   }
@@ -150,6 +150,10 @@ export class SpanBuilder {
     }
     return this.#traceState
   }
+}
+
+function failed(message: string | undefined): SpanStatus {
+  return message === undefined ? ERROR : { code: SpanStatusCode.ERROR, message }
 }
 
 function linkTo({ traceId, spanId }: NonNullable<Place['link']>): Link {

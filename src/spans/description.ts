@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import type { Exchange, Outcome } from '../exchanges/exchange.ts'
 import type { DescribeFacts, SpanFacts } from '../protocols/protocol.ts'
 import type { Redaction } from './redact.ts'
@@ -14,9 +15,12 @@ export class Description implements DescribeFacts {
   readonly #routes: Routes
   readonly #redaction: Redaction
 
-  constructor(routes: Routes, redaction: Redaction) {
+  readonly queryText: Config['queryText']
+
+  constructor(routes: Routes, redaction: Redaction, queryText: Config['queryText']) {
     this.#routes = routes
     this.#redaction = redaction
+    this.queryText = queryText
   }
 
   /** The attributes belong to the caller. Without a service nothing is learned and no route found. */

@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs'
 import type { Random } from '../support/random.ts'
-import { loadSession, type Piece, type Session } from './session.ts'
+import { loadSession, type Piece, SESSION_FOLDERS, type Session, sessionsOf } from './session.ts'
 import {
   type End,
   type OperationSettings,
@@ -13,8 +12,8 @@ const ERRNOS = [0, 0, 104, 110, 32, 11, 4]
 
 /** All sessions of the fixtures. */
 export function allSessions(): Session[] {
-  return readdirSync(new URL('../fixtures/http1', import.meta.url)).map((name) =>
-    loadSession(name.slice(0, -4)),
+  return SESSION_FOLDERS.flatMap((folder) =>
+    sessionsOf(folder).map((name) => loadSession(folder, name)),
   )
 }
 

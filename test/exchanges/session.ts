@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { End, Traffic } from './traffic.ts'
 import { TCP_CLOSE } from './traffic.ts'
+
+const FIXTURES = new URL('../fixtures/', import.meta.url)
 
 /** Bytes of one direction, or its end. */
 export interface Piece {
@@ -12,16 +14,27 @@ export interface Piece {
 export interface Session {
   /** In the order in which they crossed, by connection. */
   readonly connections: readonly (readonly Piece[])[]
-  /** `GET /path 200` */
+  /** What `Hearing.results` says of each exchange, in the order in which they open. */
   readonly expected: readonly string[]
 }
 
+/** Protocols of which there are recorded sessions, by their folder of test/fixtures. */
+export const SESSION_FOLDERS = readdirSync(FIXTURES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+
+export function sessionsOf(folder: string): string[] {
+  return readdirSync(new URL(`${folder}/`, FIXTURES))
+    .filter((name) => name.endsWith('.txt'))
+    .map((name) => name.slice(0, -4))
+}
+
 /**
- * Reads test/fixtures/http1/NAME.txt: C and S lines are bytes of client and server, `C.` and `S.` their
- * ends, NEXT a new connection, = lines the exchanges.
+ * Reads test/fixtures/FOLDER/NAME.txt: C and S lines are bytes of client and server, `C.` and `S.` their
+ * ends, NEXT a new connection, = lines the exchanges, # lines say what was recorded.
  */
-export function loadSession(name: string): Session {
-  const url = new URL(`../fixtures/http1/${name}.txt`, import.meta.url)
+export function loadSession(folder: string, name: string): Session {
+  const url = new URL(`${folder}/${name}.txt`, FIXTURES)
   return parseSession(readFileSync(url, 'utf8'))
 }
 

@@ -11,7 +11,9 @@ import {
 } from '../../src/events/layout.ts'
 import type { Exchange, ExchangeListener } from '../../src/exchanges/exchange.ts'
 import { Exchanges } from '../../src/exchanges/exchanges.ts'
+import { http1 } from '../../src/protocols/http1/index.ts'
 import type { HttpRequest, HttpResponse } from '../../src/protocols/http1/message.ts'
+import type { Protocol } from '../../src/protocols/protocol.ts'
 import type { Moment } from '../../src/sockets/moment.ts'
 import type { Socket } from '../../src/sockets/socket.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
@@ -20,6 +22,7 @@ export const TCP_FIN_WAIT1 = 4
 export const TCP_CLOSE = 7
 export const TCP_LAST_ACK = 9
 const AF_INET = 2
+const HTTP1 = http1 as unknown as Protocol
 
 /** What was said to the listener, as words. */
 export class Hearing implements ExchangeListener {
@@ -57,15 +60,35 @@ export class Hearing implements ExchangeListener {
     this.said.push('closed')
   }
 
-  /** `GET /path 200`, with what else became of it. */
+  /** `GET /path 200`; of other protocols `NAME | ERROR or ok | text`; with what else became of it. */
   get results(): string[] {
     return this.exchanges.map((exchange) => {
-      const { method, target } = exchange.request as HttpRequest
-      const status = (exchange.response as HttpResponse | undefined)?.status ?? '-'
       const { outcome = 'open', damaged } = exchange
-      return `${method} ${target} ${status}${outcome === 'answered' ? '' : ` ${outcome}`}${damaged ? ' damaged' : ''}`
+      const words = exchange.protocol === HTTP1 ? httpWords(exchange) : spanWords(exchange)
+      return `${words}${outcome === 'answered' ? '' : ` ${outcome}`}${damaged ? ' damaged' : ''}`
     })
   }
+}
+
+function httpWords({ request, response }: Exchange): string {
+  const { method, target } = request as HttpRequest
+  return `${method} ${target} ${(response as HttpResponse | undefined)?.status ?? '-'}`
+}
+
+const TEXTS = ['db.query.text', 'dns.question.name', 'rpc.method', 'url.path']
+
+function spanWords({ protocol, request, response, role, socket, outcome }: Exchange): string {
+  const { name, error, attributes } = protocol.describe(request, response, {
+    role,
+    serverAddress: role === 'server' ? socket.localAddress : socket.remoteAddress,
+    serverPort: role === 'server' ? socket.localPort : socket.remotePort,
+    outcome,
+    route: (path) => path,
+    query: (raw) => raw,
+    queryText: 'parameterised',
+  })
+  const text = TEXTS.map((key) => attributes[key]).find((value) => value !== undefined)
+  return [name, error ?? 'ok', ...(text === undefined ? [] : [text])].join(' | ')
 }
 
 export interface OperationSettings {

@@ -17,6 +17,7 @@ export const A_CONFIG: SpanConfig = {
   excludePaths: [],
   routes: [],
   urlQuery: 'hide',
+  queryText: 'parameterised',
   showSecrets: false,
   resource: { serviceName: '', attributes: [] },
   limits: { attributeCount: 128, attributeValueLength: Number.POSITIVE_INFINITY },

@@ -8,6 +8,7 @@ const FACTS: DescribeFacts = {
   serverAddress: '10.0.0.5',
   serverPort: 8080,
   route: (path) => path.replace(/\d+/g, '{id}'),
+  queryText: 'parameterised',
   query: (raw) => raw.replace(/token=[^&]*/, 'token=REDACTED'),
 }
 

@@ -15,7 +15,7 @@ export class Reading {
 
   constructor(
     direction: Direction,
-    conversation = http1.open() as Conversation<HttpRequest, HttpResponse>,
+    conversation = http1.open(false) as Conversation<HttpRequest, HttpResponse>,
   ) {
     this.#direction = direction
     this.conversation = conversation
