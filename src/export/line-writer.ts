@@ -41,10 +41,13 @@ export class LineWriter {
 
   /** Takes text that shows so many spans, or counts them as left out. */
   offer(text: string, spans: number): void {
-    if (this.#gone || this.#characters + text.length > this.#parts.limit) {
+    const isFull = this.#characters + text.length > this.#parts.limit
+    const { isSynchronous } = this.#parts.target
+    if (this.#gone || (isFull && !isSynchronous)) {
       this.#leaveOut(spans)
       return
     }
+    if (isFull) this.#writeAll()
     this.#pieces.push({ text, spans })
     this.#characters += text.length
     this.#spans += spans
@@ -74,16 +77,28 @@ export class LineWriter {
     this.#busy = true
     this.#parts.target.write(chunk.text, (error) => {
       this.#busy = false
-      if (this.#gone) return
-      if (error) {
-        this.#leave(error)
-        return
-      }
-      this.#characters -= chunk.text.length
-      this.#spans -= chunk.spans
-      this.#parts.counters.output.add('shown', chunk.spans)
-      this.#write()
+      if (this.#isOut(chunk, error)) this.#write()
     })
+  }
+
+  /** More has come at once than is held: a file takes it now. */
+  #writeAll(): void {
+    while (this.#pieces.length > 0) {
+      const chunk = this.#nextChunk()
+      this.#parts.target.write(chunk.text, (error) => void this.#isOut(chunk, error))
+    }
+  }
+
+  #isOut({ text, spans }: Piece, error: WriteError | undefined): boolean {
+    if (this.#gone) return false
+    if (error) {
+      this.#leave(error)
+      return false
+    }
+    this.#characters -= text.length
+    this.#spans -= spans
+    this.#parts.counters.output.add('shown', spans)
+    return true
   }
 
   #nextChunk(): Piece {

@@ -6,6 +6,8 @@ export type WriteError = Error & { readonly code?: string }
 /** Where text goes. One write at a time; `done` is called when it is out or cannot be. */
 export interface TextTarget {
   write(text: string, done: (error: WriteError | undefined) => void): void
+  /** A write is over when it returns, so that several may follow each other before the first is `done`. */
+  readonly isSynchronous: boolean
   /** What is not out yet is given up. */
   close(): void
 }
@@ -13,9 +15,12 @@ export interface TextTarget {
 /** Files, where writing never waits for a reader, and whatever cannot be opened anew. */
 export class StreamTarget implements TextTarget {
   readonly #stream: NodeJS.WritableStream
+  readonly isSynchronous: boolean
 
-  constructor(stream: NodeJS.WritableStream) {
+  /** `isSynchronous`: of a file, to which Node writes at once (process I/O in its documentation). */
+  constructor(stream: NodeJS.WritableStream, isSynchronous: boolean) {
     this.#stream = stream
+    this.isSynchronous = isSynchronous
     // Told to `write` already; without a listener it would end the process.
     stream.on('error', () => {})
   }
@@ -37,6 +42,7 @@ const LONGEST_PAUSE_MS = 20
  * is opened anew, without blocking, which leaves the mode of whoever shares it alone.
  */
 export class NonBlockingTarget implements TextTarget {
+  readonly isSynchronous = false
   readonly #fd: number
   readonly #timers: Timers
   #pauseMs = FIRST_PAUSE_MS
@@ -90,10 +96,11 @@ export function standardOutput(
   timers: Timers,
 ): TextTarget {
   try {
-    if (stream.isTTY || fstatSync(stream.fd).isFIFO())
-      return new NonBlockingTarget('/dev/stdout', timers)
+    const status = fstatSync(stream.fd)
+    if (stream.isTTY || status.isFIFO()) return new NonBlockingTarget('/dev/stdout', timers)
+    return new StreamTarget(stream, status.isFile())
   } catch {
     // Another user's terminal (su) may be written to but not opened: then as Node does it.
   }
-  return new StreamTarget(stream)
+  return new StreamTarget(stream, false)
 }

@@ -108,7 +108,7 @@ export class BpfObject {
       const maps = libbpf.maps(object)
       setKnobs(libbpf, maps, plan, settings)
       shapeMaps(libbpf, maps, settings)
-      const hooks = [...startHooks(plan), ...plan.loopHooks]
+      const hooks = [...startHooks(plan), ...plan.loopHooks, ...plan.spareLoopHooks]
       const wanted = new Set([...hooks.map(({ program }) => program), FLUSH_PROGRAM])
       if (plan.marker !== '') wanted.add(plan.marker)
       for (const [name, program] of programs) libbpf.setAutoload(program, wanted.has(name))

@@ -31,6 +31,8 @@ export interface HookPlan {
   readonly marker: string
   /** Attached only while a traced process runs an event loop: they cost every process a little. */
   readonly loopHooks: readonly Hook[]
+  /** In their place should they not attach after all (tracefs unmounted since the start); may be none. */
+  readonly spareLoopHooks: readonly Hook[]
 }
 
 const NOT_BUILT = 'not built'
@@ -51,6 +53,7 @@ export function planHooks(features: KernelFeatures, wanted: HooksWanted): HookPl
     ],
     marker: features.typedTracepoints && features.taskStorage ? 'mark_old_sockets' : '',
     loopHooks: loop.choice?.hooks ?? [],
+    spareLoopHooks: loop.alternatives.filter((one) => one.refusal === '')[1]?.hooks ?? [],
   }
 }
 

@@ -99,11 +99,18 @@ export class Kernel {
 
   /** The programs that see the end of a loop's turn: they cost every process of the host a little. */
   attachLoopHooks(): void {
-    this.#object.attach(this.plan.loopHooks)
+    const { loopHooks, spareLoopHooks } = this.plan
+    try {
+      this.#object.attach(loopHooks)
+    } catch (error) {
+      if (spareLoopHooks.length === 0) throw error
+      void this.#object.detach(loopHooks)
+      this.#object.attach(spareLoopHooks)
+    }
   }
 
   async detachLoopHooks(): Promise<void> {
-    await this.#object.detach(this.plan.loopHooks)
+    await this.#object.detach([...this.plan.loopHooks, ...this.plan.spareLoopHooks])
   }
 
   attached(): string[] {

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { JsonLines } from '../../src/export/json-lines.ts'
-import { NonBlockingTarget, StreamTarget, type TextTarget } from '../../src/export/text-target.ts'
+import {
+  NonBlockingTarget,
+  StreamTarget,
+  type TextTarget,
+  type WriteError,
+} from '../../src/export/text-target.ts'
 import { systemTimers, type Timers } from '../../src/export/timers.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { Log } from '../../src/telemetry/log.ts'
@@ -97,6 +102,34 @@ describe('a line of JSON', () => {
   })
 })
 
+/** As Node writes to files: at once, and says so when the tick is over. */
+class FileTarget extends TextReader {
+  override readonly isSynchronous = true
+  readonly #later: (() => void)[] = []
+
+  override write(text: string, done: (error: WriteError | undefined) => void): void {
+    this.text += text
+    this.#later.push(() => done(undefined))
+  }
+
+  override read(): void {
+    for (let next = this.#later.shift(); next; next = this.#later.shift()) next()
+  }
+}
+
+describe('a file', () => {
+  test('takes more in one burst than is held for a reader', () => {
+    const file = new FileTarget()
+    const { sink, output } = start(file)
+    for (let i = 0; i < 50_000; i++) sink.accept(span({ service: `s${i}` }))
+    file.read()
+    expect(output.get('slow-reader')).toBe(0)
+    expect(output.get('shown')).toBe(50_000)
+    const names = file.lines.map((line) => JSON.parse(line).resource['service.name'])
+    expect(names).toEqual(Array.from({ length: 50_000 }, (_, i) => `s${i}`))
+  })
+})
+
 describe('a reader who is slow', () => {
   test('gets what fits, the rest is counted, and each span is one or the other', () => {
     const reader = new TextReader()
@@ -160,7 +193,7 @@ describe('a reader who leaves', () => {
     head.stdout.on('data', (chunk) => {
       text += chunk
     })
-    const { sink, output, gone } = start(new StreamTarget(head.stdin), systemTimers)
+    const { sink, output, gone } = start(new StreamTarget(head.stdin, false), systemTimers)
     for (let i = 0; i < 500 && gone.length === 0; i++) {
       sink.accept(span())
       await new Promise((resolve) => setTimeout(resolve, 5))

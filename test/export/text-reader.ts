@@ -2,6 +2,7 @@ import type { TextTarget, WriteError } from '../../src/export/text-target.ts'
 
 /** Who reads the output: at once, or as slowly as the test says. */
 export class TextReader implements TextTarget {
+  readonly isSynchronous: boolean = false
   text = ''
   writes = 0
   closed = false

@@ -85,12 +85,19 @@ const GOES_ON = [
   'pselect of two',
 ]
 
-describe('the end of a turn of a loop', () => {
+const FOLDER = '/sys/kernel/tracing'
+
+describe.each([
+  ['', false],
+  [', where tracefs is gone since the start', true],
+])('the end of a turn of a loop%s', (_, gone) => {
   let kernel: Kernel
   let events: CollectedEvents
 
   beforeAll(() => {
+    if (gone) spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', FOLDER])
     kernel = new Kernel({
+      without: gone ? { tracefs: FOLDER, hasSystemCallTracepoint: () => true } : {},
       object: readFileSync('bpf/underspan.bpf.o'),
       hooks: 'auto',
       libbpf: '',
@@ -104,6 +111,7 @@ describe('the end of a turn of a loop', () => {
 
   afterAll(async () => {
     await kernel?.close()
+    if (gone) spawnSync('umount', [FOLDER])
   })
 
   function run(): { request: DataEvent; answer: DataEvent; name: string }[] {

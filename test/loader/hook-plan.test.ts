@@ -82,6 +82,13 @@ describe('the plan', () => {
     expect(loopHooks.map(({ program }) => program)).toEqual(['on_any_entry', 'on_any_return'])
   })
 
+  test('keeps what sees loops among all calls for a tracefs that is gone later', () => {
+    const spare = (features: Parameters<typeof plan>[0]) =>
+      plan(features).spareLoopHooks.map(({ program }) => program)
+    expect(spare({})).toEqual(['on_any_entry', 'on_any_return'])
+    expect(spare({ tracefs: '', hasSystemCallTracepoint: () => false })).toEqual([])
+  })
+
   test('leaves out loop hooks on calls that the kernel has not', () => {
     const { loopHooks } = plan({ hasSystemCallTracepoint: (name) => name !== 'epoll_pwait2' })
     expect(loopHooks.map(({ program }) => program)).not.toContain('on_epoll_pwait2')
