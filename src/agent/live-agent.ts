@@ -23,6 +23,7 @@ import { Drain } from '../ring/drain.ts'
 import { DrainLoop } from '../ring/drain-loop.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Log } from '../telemetry/log.ts'
+import { CpuBudget } from './cpu-budget.ts'
 import { KernelCounts } from './kernel-counts.ts'
 import { KernelVerdicts } from './kernel-verdicts.ts'
 import { LoopWatch } from './loop-watch.ts'
@@ -60,11 +61,13 @@ export class LiveAgent {
   readonly #others = new Set<number>()
   readonly #recorder: Recorder | undefined
   readonly #recheck: ProcessRecheck
+  readonly #budget: CpuBudget
   #housekeeping: NodeJS.Timeout | undefined
 
   constructor(parts: LiveParts) {
     const { config, clock, counters, log, sink, seed, recording } = parts
     this.#parts = parts
+    this.#budget = new CpuBudget(config.cpuLimit)
     requireProc(this.#files)
     this.#lock = InstanceLock.take(config.instance)
     forbidCoreDumps() // what the agent has read of other processes must not end up in a file
@@ -171,6 +174,7 @@ export class LiveAgent {
 
   #housekeep(): void {
     const now = this.#parts.clock.now()
+    this.#keepBudget(now)
     this.loops.tick(now)
     this.#cpus.look()
     this.#leaveOutOthers()
@@ -178,6 +182,18 @@ export class LiveAgent {
     if (!this.#counts.read()) return
     this.#learn('events-lost', now)
     this.#parts.log.warn('events-lost', `${this.#parts.counters.lost.total()} since the start`)
+  }
+
+  /** Traces that begin from now on are kept or not by the CPU that the agent used. */
+  #keepBudget(now: MonotonicNs): void {
+    const { user, system } = process.cpuUsage()
+    const share = this.#budget.look(now, user + system)
+    if (share === undefined) return
+    this.#learn('kept-share', [share, now])
+    const used = `${this.#budget.cores.toFixed(2)} of ${this.#parts.config.cpuLimit} cores`
+    const { log } = this.#parts
+    if (share < 1) log.warn('traces-thinned', `${used} used: 1 in ${Math.round(1 / share)} is kept`)
+    else log.info('traces-whole', `${used} used: all are kept again`)
   }
 
   #forget(tgid: number): void {

@@ -10,6 +10,7 @@ import type { Exchange } from '../exchanges/exchange.ts'
 import { Exchanges } from '../exchanges/exchanges.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
 import type { SpanSink } from '../export/exporter.ts'
+import { KeptTraces } from '../export/kept-traces.ts'
 import { TraceSampler } from '../export/sampler.ts'
 import type { Host } from '../processes/host.ts'
 import type { Process, ProcessSource } from '../processes/process.ts'
@@ -44,6 +45,7 @@ export class Pipeline implements EventHandlers {
   readonly #watched: Watched
   readonly #spans: SpanBuilder
   readonly #sampler: TraceSampler
+  readonly #kept = new KeptTraces()
   readonly #wanted = new Map<number, Wanted>()
   /** With sockets that are traced: what their threads do on others tells what they work for. */
   readonly #tracedProcesses = new Set<number>()
@@ -135,6 +137,8 @@ export class Pipeline implements EventHandlers {
       this.correlator.threadsShared(value)
     else if (name === 'waits-seen' && isPair(value))
       this.correlator.waitsSeenSince(value[0], value[1] as MonotonicNs)
+    else if (name === 'kept-share' && isPair(value))
+      this.#kept.keep(value[0], value[1] as MonotonicNs)
     else return false
     return true
   }
@@ -171,11 +175,19 @@ export class Pipeline implements EventHandlers {
   }
 
   #place(exchange: Exchange, place: Place): void {
-    if (!this.#sampler.keeps(place.traceId, place.remoteSampled)) {
-      this.#parts.counters.spans.add('sampled-out')
+    const { spans } = this.#parts.counters
+    const { traceId, remoteSampled, began, traceState } = place
+    if (!this.#sampler.keeps(traceId, remoteSampled)) {
+      spans.add('sampled-out')
       return
     }
-    this.#parts.sink.accept(this.#spans.build(exchange, place, this.#processOf(exchange)))
+    const state = this.#kept.stateOf(traceId, began, traceState)
+    if (state === undefined) {
+      spans.add('over-cpu-limit')
+      return
+    }
+    const process = this.#processOf(exchange)
+    this.#parts.sink.accept(this.#spans.build(exchange, place, process, state))
   }
 }
 

@@ -38,6 +38,8 @@ export interface Config {
   readonly streamLimitSeconds: number
   /** Open exchanges at most. */
   readonly maxOpenExchanges: number
+  /** Cores that the agent may use before it keeps fewer traces; Infinity: no limit. */
+  readonly cpuLimit: number
   /** BTF file instead of the kernel's own; '' none. */
   readonly btf: string
   /** libbpf to load; '' the system's libbpf.so.1. */

@@ -65,6 +65,23 @@ export function ratio(): Format<number> {
   }
 }
 
+/** CPU cores; `none`: as many as there are. */
+export function cores(): Format<number> {
+  const within = (value: unknown) =>
+    typeof value === 'number' && value >= 0.01 && value <= 1024 ? value : undefined
+  const none = (value: unknown) => value === 'none' || value === Number.POSITIVE_INFINITY
+  return {
+    allowed: 'a number from 0.01 to 1024, or none',
+    placeholder: 'CORES',
+    list: false,
+    fromText(text) {
+      if (none(text)) return Number.POSITIVE_INFINITY
+      return /^\d*\.?\d+$/.test(text) ? within(Number(text)) : undefined
+    },
+    fromData: (value) => (none(value) ? Number.POSITIVE_INFINITY : within(value)),
+  }
+}
+
 export function yesNo(): Format<boolean> {
   return {
     allowed: 'true or false',

@@ -1,6 +1,7 @@
 import type { Config, Selection } from './config.ts'
 import {
   attributes,
+  cores,
   limit,
   line,
   lines,
@@ -224,6 +225,14 @@ export const OPTIONS: OptionTable<Config> = {
     format: wholeNumber(16, 4194304, 'COUNT'),
     group: 'agent',
     help: 'requests that wait for their answer at one time',
+  },
+  cpuLimit: {
+    flag: 'cpu-limit',
+    variable: 'UNDERSPAN_CPU_LIMIT',
+    fallback: 0.5,
+    format: cores(),
+    group: 'first',
+    help: 'cores that the agent may use; beyond it keeps a share of whole traces, and says so',
   },
   btf: {
     flag: 'btf',

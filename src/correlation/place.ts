@@ -1,3 +1,5 @@
+import type { MonotonicNs } from '../base/time.ts'
+
 /** Why a span has no parent: the first that applies, in this order (design: Reasons). */
 export const UNPARENTED_REASONS = [
   'entry',
@@ -33,6 +35,8 @@ export interface Place {
   readonly reason: UnparentedReason | undefined
   /** Work done after the answer: a link to the request it came from. */
   readonly link: { readonly traceId: string; readonly spanId: string } | undefined
+  /** When the first span of the trace on this host began, with which all others stand or fall. */
+  readonly began: MonotonicNs
   /** `tracestate` that came with the trace, or ''. */
   readonly traceState: string
   /** W3C flags of an adopted header; undefined: none came. */

@@ -70,6 +70,7 @@ export class Placement {
       parent: parentOf(lineage),
       reason: lineage.reason,
       link: this.#linkOf(lineage),
+      began: top.opened.time,
       traceState: top.header?.traceState ?? '',
       remoteSampled: top.remote ? top.header?.sampled : undefined,
       peerId: this.#ids.peerId(exchange),

@@ -75,15 +75,22 @@ export class SpanBuilder {
     this.#offsets = new TraceOffsets(clock)
   }
 
-  build(exchange: Exchange, place: Place, process: Process): ReadableSpan {
+  /** `traceState`: of the trace as it is exported. */
+  build(
+    exchange: Exchange,
+    place: Place,
+    process: Process,
+    traceState = place.traceState,
+  ): ReadableSpan {
     const facts = this.#description.of(exchange, process.serviceName)
     const error = facts.error ?? (exchange.outcome && OUTCOME_ERRORS[exchange.outcome])
     const attributes = this.#attributes(exchange, place, facts, error)
+    const { parent } = place
     const offset = this.#offsets.of(place.traceId)
     const start = exchange.opened.time
     const last = exchange.ended ?? exchange.answered ?? exchange.opened
     const droppedAttributes = limitAttributes(attributes, this.#limits)
-    const context = this.#context(place, place.spanId, false)
+    const context = this.#context(place.traceId, place.spanId, traceState, false)
     this.#counters.spans.add('built')
     return new KernelSpan({
       resource: this.#resources.of(process),
@@ -91,7 +98,7 @@ export class SpanBuilder {
       name: facts.name,
       kind: exchange.role === 'server' ? SpanKind.SERVER : SpanKind.CLIENT,
       context,
-      parent: place.parent && this.#context(place, place.parent.spanId, place.parent.remote),
+      parent: parent && this.#context(place.traceId, parent.spanId, traceState, parent.remote),
       start: wallTime(start, offset),
       end: wallTime(Math.max(start, last.time), offset),
       attributes,
@@ -135,10 +142,10 @@ export class SpanBuilder {
     return attributes
   }
 
-  #context(place: Place, spanId: string, isRemote: boolean): SpanContext {
-    const context: SpanContext = { traceId: place.traceId, spanId, traceFlags: TraceFlags.SAMPLED }
+  #context(traceId: string, spanId: string, traceState: string, isRemote: boolean): SpanContext {
+    const context: SpanContext = { traceId, spanId, traceFlags: TraceFlags.SAMPLED }
     if (isRemote) context.isRemote = true
-    if (place.traceState !== '') context.traceState = this.#stateOf(place.traceState)
+    if (traceState !== '') context.traceState = this.#stateOf(traceState)
     return context
   }
 

@@ -87,6 +87,7 @@ export class Counters {
     'built',
     'exported',
     'sampled-out',
+    'over-cpu-limit',
     'excluded-path',
     'queue-full',
     'refused',

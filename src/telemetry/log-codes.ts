@@ -16,6 +16,9 @@ export const LOG_CODES = {
   bug: 'a mistake of ours: the socket it happened on is dropped, the agent goes on; please report it',
   'loops-unseen':
     "the ends of loops' turns cannot be seen: calls of processes with event loops get no parent",
+  'traces-thinned':
+    'the agent would use more CPU than --cpu-limit allows: it keeps a share of whole traces',
+  'traces-whole': 'there is CPU enough again: all traces are kept',
   'events-lost': 'the rings were full: events are missing, and the spans they would have made',
 } as const
 

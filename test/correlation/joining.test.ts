@@ -21,6 +21,23 @@ describe('joining the two ends of a connection', () => {
     expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
   })
 
+  test('says of all spans of a trace when its first one began, and of others their own time', () => {
+    const front = world.connection(9, 1)
+    const back = world.connection(1, 2)
+    const request = world.open(front.server, { tid: 10 })
+    const call = world.open(back.client, { tid: 10 })
+    const served = world.open(back.server, { tid: 20 })
+    world.answer(served, { tid: 20 })
+    world.answer(call, { tid: 10 })
+    world.answer(request, { tid: 10 })
+    const alone = world.open(front.server, { tid: 10 }, 500)
+    world.answer(alone, { tid: 10 })
+    world.wait()
+    for (const one of [request, call, served])
+      expect(world.place(one).began).toBe(request.opened.time)
+    expect(world.place(alone).began).toBe(alone.opened.time)
+  })
+
   test('tells the requests of one connection apart by position', () => {
     const { client, server } = world.connection(1, 2)
     const pairs = [0, 40, 80].map((start) => {

@@ -50,6 +50,7 @@ export function aPlace(changes: Partial<Place> = {}): Place {
     parent: undefined,
     reason: changes.parent ? undefined : 'entry',
     link: undefined,
+    began: 0 as MonotonicNs,
     traceState: '',
     remoteSampled: undefined,
     peerId: undefined,

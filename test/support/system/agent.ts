@@ -36,6 +36,8 @@ export function agentCommand(options: AgentOptions = {}): string[] {
   const flags = [
     ...['--output', options.output ?? 'json', '--hooks', options.hooks ?? 'auto'],
     ...['--instance', `test-${process.pid}-${++started}`],
+    // The tests count spans to the unit, on machines that have other things to do.
+    ...['--cpu-limit', 'none'],
     ...['--exclude-command', '*/test/apps/load.mjs *,*/test/apps/flood.mjs *'],
     ...(options.ports ? ['--port', options.ports.join(',')] : []),
     ...(options.endpoint ? ['--otlp-endpoint', options.endpoint] : []),

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { CpuBudget, LEAST_SHARE } from '../../src/agent/cpu-budget.ts'
+import { type MonotonicNs, SECOND } from '../../src/base/time.ts'
+
+/** An agent that uses `fixed` cores for reading and `full` more for describing all traces. */
+class Load {
+  readonly budget: CpuBudget
+  share = 1
+  changes = 0
+  #now = 0
+  #usedUs = 0
+
+  constructor(limit: number) {
+    this.budget = new CpuBudget(limit)
+    this.budget.look(0 as MonotonicNs, 0)
+  }
+
+  run(seconds: number, fixed: number, full: number): number {
+    let cores = 0
+    for (let i = 0; i < seconds; i++) {
+      cores = fixed + full * this.share
+      this.#now += SECOND
+      this.#usedUs += cores * 1e6
+      const share = this.budget.look(this.#now as MonotonicNs, this.#usedUs)
+      if (share === undefined) continue
+      this.share = share
+      this.changes++
+    }
+    return cores
+  }
+}
+
+describe('a budget of half a core', () => {
+  test('keeps everything as long as less is used', () => {
+    const load = new Load(0.5)
+    load.run(60, 0.1, 0.39)
+    expect(load.share).toBe(1)
+    expect(load.changes).toBe(0)
+  })
+
+  test('is kept after a few seconds of too much work, and then left alone', () => {
+    const load = new Load(0.5)
+    expect(load.run(10, 0.2, 1.5)).toBeLessThanOrEqual(0.5)
+    expect(load.share).toBeGreaterThan(0.05)
+    const { changes } = load
+    load.run(120, 0.2, 1.5)
+    expect(load.changes - changes).toBeLessThan(40)
+  })
+
+  test('stays kept while the load lasts', () => {
+    const load = new Load(0.5)
+    load.run(10, 0.2, 1.5)
+    let above = 0
+    for (let second = 0; second < 300; second++) if (load.run(1, 0.2, 1.5) > 0.5) above++
+    expect(above).toBe(0)
+  })
+
+  test('a single busy second costs no trace', () => {
+    const load = new Load(0.5)
+    load.run(5, 0.1, 0.2)
+    load.run(1, 0.1, 0.6)
+    load.run(5, 0.1, 0.2)
+    expect(load.changes).toBe(0)
+  })
+
+  test('gives all traces back when the load is gone', () => {
+    const load = new Load(0.5)
+    load.run(20, 0.2, 4)
+    expect(load.share).toBeLessThan(0.1)
+    load.run(120, 0.05, 0.1)
+    expect(load.share).toBe(1)
+  })
+
+  test('keeps a least share when reading alone uses more', () => {
+    const load = new Load(0.5)
+    load.run(200, 0.9, 1)
+    expect(load.share).toBe(LEAST_SHARE)
+  })
+})
+
+test('without a limit everything is kept', () => {
+  const load = new Load(Number.POSITIVE_INFINITY)
+  load.run(60, 3, 5)
+  expect(load.changes).toBe(0)
+})
