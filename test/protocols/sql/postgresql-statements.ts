@@ -1,0 +1,153 @@
+import type { Statement } from './statement.ts'
+
+export const POSTGRESQL: readonly Statement[] = [
+  [
+    "SELECT * FROM   wuser_table WHERE username = 'x'",
+    'SELECT * FROM wuser_table WHERE username = ?',
+    'SELECT wuser_table',
+  ],
+  [
+    'INSERT INTO shipping_details (order_id, address) SELECT order_id, address FROM orders WHERE order_id = 5',
+    'INSERT INTO shipping_details (order_id, address) SELECT order_id, address FROM orders WHERE order_id = ?',
+    'INSERT shipping_details SELECT orders',
+  ],
+  [
+    'SELECT * FROM songs, artists WHERE songs.artist_id == artists.id',
+    'SELECT * FROM songs, artists WHERE songs.artist_id == artists.id',
+    'SELECT songs artists',
+  ],
+  [
+    'SELECT order_date FROM (SELECT * FROM orders o JOIN customers c ON o.customer_id = c.customer_id)',
+    'SELECT order_date FROM (SELECT * FROM orders o JOIN customers c ON o.customer_id = c.customer_id)',
+    'SELECT SELECT orders customers',
+  ],
+  ['SELECT * FROM "song list"', 'SELECT * FROM "song list"', 'SELECT "song list"'],
+  [
+    'with a as (select x from b where y in (1,2,3)), c as (select * from a) select * from c, d',
+    'with a as (select x from b where y in (?)), c as (select * from a) select * from c, d',
+    'select b select select d',
+  ],
+  [
+    'WITH moved AS (DELETE FROM a WHERE x < 5 RETURNING *) INSERT INTO b SELECT * FROM moved',
+    'WITH moved AS (DELETE FROM a WHERE x < ? RETURNING *) INSERT INTO b SELECT * FROM moved',
+    'DELETE a INSERT b SELECT',
+  ],
+  [
+    'SELECT extract(year FROM ts), substring(a from 2 for 3) FROM t WHERE a IS NOT DISTINCT FROM b',
+    'SELECT extract(year FROM ts), substring(a from ? for ?) FROM t WHERE a IS NOT DISTINCT FROM b',
+    'SELECT t',
+  ],
+  ["CREATE USER bob PASSWORD 'hunter2'", 'CREATE USER bob PASSWORD ?', 'CREATE USER'],
+  ['ALTER ROLE bob WITH PASSWORD "hunter2"', 'ALTER ROLE bob WITH PASSWORD ?', 'ALTER ROLE'],
+  ["DO $$ BEGIN RAISE 'x'; END $$", 'DO ?', 'DO'],
+  [
+    "SELECT $tag$ it's $$ $tag$, E'a\\'b', U&'\\0061', 1e5, 0x1F, 1_000, .5, -1",
+    'SELECT ?, ?, ?, ?, ?, ?, ?, -?',
+    'SELECT',
+  ],
+  [
+    'SELECT a FROM t WHERE b IN ($1, $2, $3) AND c IN (1, -2, 3) AND d IN (SELECT e FROM f) AND g IN ($1::int, $2::int) and h IN (1+2, 3)',
+    'SELECT a FROM t WHERE b IN (?) AND c IN (?) AND d IN (SELECT e FROM f) AND g IN ($1::int, $2::int) and h IN (?+?, ?)',
+    'SELECT t SELECT f',
+  ],
+  [
+    'BEGIN; INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); COMMIT;',
+    'BEGIN; INSERT INTO t VALUES (?); INSERT INTO t VALUES (?); COMMIT;',
+    'BEGIN; INSERT t; COMMIT',
+  ],
+  [
+    "UPDATE t SET a = 'x' FROM u WHERE u.id = t.id",
+    'UPDATE t SET a = ? FROM u WHERE u.id = t.id',
+    'UPDATE t u',
+  ],
+  [
+    'DELETE FROM a USING b, c WHERE a.id = b.id',
+    'DELETE FROM a USING b, c WHERE a.id = b.id',
+    'DELETE a b c',
+  ],
+  [
+    'MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = s.a, b = 2 WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)',
+    'MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = s.a, b = ? WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)',
+    'MERGE t s',
+  ],
+  [
+    'CREATE TABLE IF NOT EXISTS s.t AS SELECT * FROM u',
+    'CREATE TABLE IF NOT EXISTS s.t AS SELECT * FROM u',
+    'CREATE TABLE s.t SELECT u',
+  ],
+  [
+    'CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)',
+    'CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)',
+    'CREATE INDEX i',
+  ],
+  ['DROP TABLE IF EXISTS a, b CASCADE', 'DROP TABLE IF EXISTS a, b CASCADE', 'DROP TABLE a b'],
+  [
+    'CREATE OR REPLACE FUNCTION f(a int) RETURNS int AS $$ select 1 $$ LANGUAGE sql',
+    'CREATE OR REPLACE FUNCTION f(a int) RETURNS int AS ? LANGUAGE sql',
+    'CREATE FUNCTION f',
+  ],
+  ['COPY t (a, b) FROM STDIN', 'COPY t (a, b) FROM STDIN', 'COPY t'],
+  ['COPY (SELECT * FROM t) TO STDOUT', 'COPY (SELECT * FROM t) TO STDOUT', 'COPY SELECT t'],
+  ['SAVEPOINT s1', 'SAVEPOINT s1', 'SAVEPOINT'],
+  ["SET password_encryption = 'x'", 'SET password_encryption = ?', 'SET'],
+  [
+    'EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM t',
+    'EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM t',
+    'EXPLAIN SELECT t',
+  ],
+  [
+    'DECLARE c CURSOR FOR SELECT * FROM t',
+    'DECLARE c CURSOR FOR SELECT * FROM t',
+    'DECLARE SELECT t',
+  ],
+  ["CALL p(1, 'x')", 'CALL p(?, ?)', 'CALL p'],
+  ["SELECT 1 /* c /* n */ 'secret' */ -- tail 'x'\n + 2", 'SELECT ? + ?', 'SELECT'],
+  ["SELECT 'abc", 'SELECT ?', 'SELECT'],
+  ['SELECT "abc', 'SELECT ?', 'SELECT'],
+  ['SELECT $$abc', 'SELECT ?', 'SELECT'],
+  ['', '', ''],
+  ['   ', '', ''],
+  [';;', ';;', ''],
+  ['garbage in', 'garbage in', ''],
+  ['((((', '((((', ''],
+  [
+    'SELECT a FROM b UNION ALL (SELECT c FROM d) ORDER BY 1, e',
+    'SELECT a FROM b UNION ALL (SELECT c FROM d) ORDER BY ?, e',
+    'SELECT b SELECT d',
+  ],
+  [
+    'SELECT * FROM a LEFT JOIN LATERAL (SELECT * FROM b WHERE b.x = a.x) s ON true CROSS JOIN c, only d',
+    'SELECT * FROM a LEFT JOIN LATERAL (SELECT * FROM b WHERE b.x = a.x) s ON ? CROSS JOIN c, only d',
+    'SELECT a SELECT b c d',
+  ],
+  ['TRUNCATE TABLE a, b RESTART IDENTITY', 'TRUNCATE TABLE a, b RESTART IDENTITY', 'TRUNCATE a b'],
+  ['LOCK TABLE a IN ACCESS EXCLUSIVE MODE', 'LOCK TABLE a IN ACCESS EXCLUSIVE MODE', 'LOCK a'],
+  ['VACUUM (VERBOSE, ANALYZE) t', 'VACUUM (VERBOSE, ANALYZE) t', 'VACUUM t'],
+  [
+    'SELECT * FROM generate_series(1, 10) g, t',
+    'SELECT * FROM generate_series(?, ?) g, t',
+    'SELECT generate_series t',
+  ],
+  ['VALUES (1, 2), (3, 4)', 'VALUES (?, ?), (?, ?)', 'VALUES'],
+  ['GRANT SELECT ON t TO bob', 'GRANT SELECT ON t TO bob', 'GRANT'],
+  [
+    "SELECT a::text, b->>'x' FROM t WHERE c ?| array['a'] AND d IS TRUE AND e = false FOR UPDATE OF t SKIP LOCKED",
+    'SELECT a::text, b->>? FROM t WHERE c ?| array[?] AND d IS TRUE AND e = ? FOR UPDATE OF t SKIP LOCKED',
+    'SELECT t',
+  ],
+  [
+    'INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET b = excluded.b RETURNING id',
+    'INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET b = excluded.b RETURNING id',
+    'INSERT t',
+  ],
+  [
+    'EXPLAIN ANALYZE WITH x AS (SELECT 1) SELECT * FROM x, y',
+    'EXPLAIN ANALYZE WITH x AS (SELECT ?) SELECT * FROM x, y',
+    'EXPLAIN SELECT SELECT y',
+  ],
+  [
+    'SELECT * FROM (a JOIN b ON a.i=b.i) JOIN c USING (i), d',
+    'SELECT * FROM (a JOIN b ON a.i=b.i) JOIN c USING (i), d',
+    'SELECT a b c d',
+  ],
+]
