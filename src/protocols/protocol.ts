@@ -8,12 +8,14 @@ export type Carrier = ReadonlyMap<string, string>
 
 /**
  * How an exchange ended. `answer-lost`: the response was there but its events were lost;
- * `timeout` and `reset`: as the socket's error says; `closed`: the connection ended in good order
- * before the answer did; `streaming-limit`: given up as still open after the bound.
+ * `timeout` and `reset`: as the socket's error says, or the server ended this stream before its time;
+ * `cancelled`: the client gave it up; `closed`: the connection ended in good order before the answer did;
+ * `streaming-limit`: given up as still open after the bound.
  */
 export type Outcome =
   | 'answered'
   | 'reset'
+  | 'cancelled'
   | 'timeout'
   | 'closed'
   | 'answer-lost'
@@ -108,6 +110,8 @@ export interface DescribeFacts {
   readonly serverPort: number
   /** `answered` if left out. */
   readonly outcome?: Outcome | undefined
+  /** Nanoseconds from its first operation to its last; undefined while it is open. */
+  readonly duration?: number | undefined
   /** OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS; the usual ones if left out. */
   readonly knownMethods?: ReadonlySet<string> | undefined
   /** Route template of a path (bounded per service): `/cart/:id`, `/cart/{id}`. */

@@ -10,6 +10,7 @@ export class Description implements DescribeFacts {
   serverAddress = ''
   serverPort = 0
   outcome: Outcome | undefined = undefined
+  duration: number | undefined = undefined
   /** undefined: no route is looked for. */
   #service: string | undefined = undefined
   readonly #routes: Routes
@@ -31,6 +32,7 @@ export class Description implements DescribeFacts {
     this.serverAddress = isServer ? socket.localAddress : socket.remoteAddress
     this.serverPort = isServer ? socket.localPort : socket.remotePort
     this.outcome = exchange.outcome
+    this.duration = exchange.ended && exchange.ended.time - exchange.opened.time
     this.#service = service
     return exchange.protocol.describe(exchange.request, exchange.response, this)
   }

@@ -108,6 +108,7 @@ export class Counters {
   readonly exchanges = new Counter('underspan.exchanges', [
     'answered',
     'reset',
+    'cancelled',
     'timeout',
     'closed',
     'answer-lost',

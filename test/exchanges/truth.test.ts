@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { HttpRequest, HttpResponse } from '../../src/protocols/http1/message.ts'
+import type { HttpRequest, HttpResponse } from '../../src/protocols/http/message.ts'
 import { Random } from '../support/random.ts'
 import { type End, TCP_CLOSE, Traffic } from './traffic.ts'
 

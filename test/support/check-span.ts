@@ -7,6 +7,8 @@ import {
   NETWORK,
   RESOURCE,
   type Row,
+  RPC_CLIENT,
+  RPC_SERVER,
   type Section,
   UNDERSPAN,
 } from './semconv-table.ts'
@@ -27,12 +29,17 @@ export function checkSpan(span: CheckedSpan): string[] {
     ...checkKind(span),
     ...checkStatus(span),
     ...checkHttp(span),
+    ...checkCall(span),
   ]
 }
 
 function sectionsOf(span: CheckedSpan): Section[] {
-  if (!('http.request.method' in span.attributes)) return [NETWORK, UNDERSPAN]
-  return [NETWORK, UNDERSPAN, span.kind === SERVER ? HTTP_SERVER : HTTP_CLIENT]
+  const { kind, attributes } = span
+  if ('rpc.system.name' in attributes)
+    return [NETWORK, UNDERSPAN, kind === SERVER ? RPC_SERVER : RPC_CLIENT]
+  if (!('http.request.method' in attributes || 'underspan.headers.unknown' in attributes))
+    return [NETWORK, UNDERSPAN]
+  return [NETWORK, UNDERSPAN, kind === SERVER ? HTTP_SERVER : HTTP_CLIENT]
 }
 
 function checkAttributes(attributes: CheckedSpan['attributes'], sections: Section[]): string[] {
@@ -95,7 +102,8 @@ function checkStatus({ status, attributes }: CheckedSpan): string[] {
   const problems: string[] = []
   if (status.code !== UNSET && status.code !== ERROR)
     problems.push(`status ${status.code} is for people to set`)
-  if (status.message) problems.push('the status has a description')
+  if (status.message && !('rpc.system.name' in attributes))
+    problems.push('the status has a description')
   if (status.code !== ERROR && 'error.type' in attributes)
     problems.push('error.type without an error')
   if (attributes['underspan.answer.lost'] === true && status.code === ERROR) {
@@ -123,6 +131,7 @@ function checkHttpStatus({ kind, status, attributes }: CheckedSpan): string[] {
   const code = attributes['http.response.status_code']
   if (typeof code !== 'number') return []
   if (code < 100 || code > 599) return [`http.response.status_code is ${code}`]
+  if ('rpc.system.name' in attributes) return []
   const isError = code >= (kind === SERVER ? 500 : 400)
   if (isError && status.code !== ERROR) return [`${code} is no error here`]
   if (isError && attributes['error.type'] !== String(code)) return [`error.type is not ${code}`]
@@ -139,3 +148,28 @@ function checkUrl(attributes: CheckedSpan['attributes']): string[] {
   const open = [username, password].some((part) => part !== '' && part !== 'REDACTED')
   return open ? ['url.full shows credentials'] : []
 }
+
+/** `package.Service/Method`; which status is an error depends on the side. */
+function checkCall({ name, kind, status, attributes }: CheckedSpan): string[] {
+  if (!('rpc.system.name' in attributes)) return []
+  const method = attributes['rpc.method']
+  const wanted = method === undefined || method === '_OTHER' ? 'grpc' : method
+  const problems = name === wanted ? [] : [`the name is "${name}", not "${String(wanted)}"`]
+  const code = attributes['rpc.status_code']
+  if (code === undefined) return problems
+  const isError = kind === SERVER ? CALL_ERRORS.has(code) : code !== 'OK'
+  if (isError !== (status.code === ERROR)) problems.push(`${String(code)}: status ${status.code}`)
+  if (isError && attributes['error.type'] !== code)
+    problems.push(`error.type is not ${String(code)}`)
+  return problems
+}
+
+/** Of a server: semantic conventions of gRPC. */
+const CALL_ERRORS: ReadonlySet<unknown> = new Set([
+  'UNKNOWN',
+  'DEADLINE_EXCEEDED',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+])

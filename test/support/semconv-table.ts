@@ -36,6 +36,8 @@ const failed = (span: CheckedSpan): boolean => span.status.code === 2
 const unparented = (span: CheckedSpan): boolean => !('underspan.parent.model' in span.attributes)
 const otherMethod = (span: CheckedSpan): boolean =>
   span.attributes['http.request.method'] === '_OTHER'
+const headersKnown = (span: CheckedSpan): boolean =>
+  span.attributes['underspan.headers.unknown'] !== true
 const overIp = (span: CheckedSpan): boolean => span.attributes['network.transport'] === 'tcp'
 
 const METHODS = [
@@ -71,9 +73,9 @@ export const NETWORK: Section = {
 export const HTTP_SERVER: Section = {
   link: 'https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server',
   rows: {
-    'http.request.method': text('required', METHODS),
+    'http.request.method': text(headersKnown, METHODS),
     'http.request.method_original': text(otherMethod),
-    'url.path': text('required'),
+    'url.path': text(headersKnown),
     'url.scheme': text('required'),
     'url.query': text('opt-in'),
     'http.route': text('recommended'),
@@ -89,9 +91,9 @@ export const HTTP_SERVER: Section = {
 export const HTTP_CLIENT: Section = {
   link: 'https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client',
   rows: {
-    'http.request.method': text('required', METHODS),
+    'http.request.method': text(headersKnown, METHODS),
     'http.request.method_original': text(otherMethod),
-    'url.full': text('required'),
+    'url.full': text(headersKnown),
     'url.template': text('opt-in'),
     'url.scheme': text('opt-in'),
     'server.address': text('required'),
@@ -100,6 +102,33 @@ export const HTTP_CLIENT: Section = {
     'http.request.resend_count': number('recommended'),
     'user_agent.original': text('opt-in'),
   },
+}
+
+const RPC_ROWS: Section['rows'] = {
+  'rpc.system.name': text('required', ['grpc']),
+  'rpc.method': text('recommended'),
+  'rpc.method_original': text((span) => span.attributes['rpc.method'] === '_OTHER'),
+  'rpc.status_code': text('recommended'),
+  'http.response.status_code': number('recommended'),
+  'server.port': number('recommended'),
+  'underspan.rpc.request.messages': number('recommended'),
+  'underspan.rpc.response.messages': number('recommended'),
+  'underspan.rpc.timeout_ms': number('recommended'),
+}
+
+export const RPC_SERVER: Section = {
+  link: 'https://opentelemetry.io/docs/specs/semconv/rpc/grpc/#server',
+  rows: {
+    ...RPC_ROWS,
+    'server.address': text('recommended'),
+    'client.address': text('recommended'),
+    'client.port': number('recommended'),
+  },
+}
+
+export const RPC_CLIENT: Section = {
+  link: 'https://opentelemetry.io/docs/specs/semconv/rpc/grpc/#client',
+  rows: { ...RPC_ROWS, 'server.address': text('required') },
 }
 
 /** docs/reasons.md of this project. */
@@ -117,6 +146,7 @@ export const UNDERSPAN: Section = {
     'underspan.peer.id': text('recommended'),
     'underspan.answer.lost': flag('recommended'),
     'underspan.still_open': flag('recommended'),
+    'underspan.headers.unknown': flag('recommended'),
   },
 }
 

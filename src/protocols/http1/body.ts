@@ -1,5 +1,5 @@
 import type { Cursor } from '../cursor.ts'
-import { endOfLine } from './fields.ts'
+import { endOfLine } from './field-lines.ts'
 
 const LF = 0x0a
 const CR = 0x0d

@@ -1,10 +1,10 @@
 import type { Cursor } from '../cursor.ts'
+import { BAD_LENGTH, NO_LENGTH } from '../http/fields.ts'
+import type { HttpRequest, HttpResponse } from '../http/message.ts'
 import type { Conversation, Direction, Step } from '../protocol.ts'
 import { Body, type Progress } from './body.ts'
 import { skipEmptyLines } from './detect.ts'
-import { BAD_LENGTH, NO_LENGTH } from './fields.ts'
 import { endOfHead, head, readRequestHead, readResponseHead } from './head.ts'
-import type { HttpRequest, HttpResponse } from './message.ts'
 
 /** The largest head that is waited for. Servers take 8 to 48 KB. */
 const MAX_HEAD = 65_536

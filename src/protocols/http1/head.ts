@@ -1,13 +1,12 @@
-import { endOfLine, Fields, readFields } from './fields.ts'
-import { type HttpRequest, type HttpResponse, splitTarget } from './message.ts'
-import { isKnownMethod } from './methods.ts'
+import { MAX_TARGET } from '../http/field-names.ts'
+import { Fields } from '../http/fields.ts'
+import { type HttpRequest, type HttpResponse, splitTarget } from '../http/message.ts'
+import { isKnownMethod } from '../http/methods.ts'
+import { endOfLine, readFields } from './field-lines.ts'
 import { lookAtRequestLine, lookAtStatusLine, parts } from './start-line.ts'
 
 const LF = 0x0a
 const CR = 0x0d
-
-/** Characters kept of a request target. */
-const MAX_TARGET_KEPT = 8192
 
 const VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7', '1.8', '1.9']
 
@@ -52,7 +51,7 @@ export function readRequestHead(
     if (line === 'need-more' && !isTellingPart(bytes, start)) return 'lost-sync'
   }
   const method = methodOf(bytes, start, methodEnd)
-  const kept = Math.min(targetEnd, targetStart + MAX_TARGET_KEPT)
+  const kept = Math.min(targetEnd, targetStart + MAX_TARGET)
   const target = bytes.toString('utf8', targetStart, kept)
   return requestOf(position, method, target, VERSIONS[minor] ?? '')
 }
@@ -68,6 +67,7 @@ function requestOf(start: number, method: string, target: string, version: strin
     path,
     query,
     scheme,
+    absolute: scheme !== '',
     host: authority || fields.host.slice(fields.host.lastIndexOf('@') + 1),
     credentials,
     version,
@@ -78,6 +78,10 @@ function requestOf(start: number, method: string, target: string, version: strin
     forwardedFor: fields.forwardedFor,
     forwardedHost: fields.forwardedHost,
     forwardedProto: fields.forwardedProto,
+    timeout: fields.grpcTimeout,
+    incomplete: false,
+    messages: undefined,
+    reset: undefined,
   }
 }
 
@@ -117,6 +121,10 @@ export function readResponseHead(
     version: VERSIONS[minor] ?? '',
     contentType: fields.contentType,
     contentLength: fields.contentLength,
+    incomplete: false,
+    messages: undefined,
+    grpcStatus: fields.grpcStatus,
+    grpcMessage: fields.grpcMessage,
   }
 }
 

@@ -1,6 +1,6 @@
 import { Cursor } from '../../../src/protocols/cursor.ts'
+import type { HttpRequest, HttpResponse } from '../../../src/protocols/http/message.ts'
 import { http1 } from '../../../src/protocols/http1/index.ts'
-import type { HttpRequest, HttpResponse } from '../../../src/protocols/http1/message.ts'
 import type { Conversation, Direction, Step } from '../../../src/protocols/protocol.ts'
 
 /** One direction of a conversation with its bytes: reads as far as it goes. */

@@ -1,15 +1,20 @@
+import type { GrpcMessages } from '../grpc/messages.ts'
 import type { Carrier, Message } from '../protocol.ts'
 
 export interface HttpRequest extends Message {
   readonly carrier: Carrier | undefined
+  /** '' when it could not be known. */
   readonly method: string
   /** As sent; cut at a limit. */
   readonly target: string
+  /** '' has none (CONNECT), or it could not be known. */
   readonly path: string
   /** Without the `?`; '' none. */
   readonly query: string
-  /** Of an absolute target; '' otherwise. */
+  /** Of an absolute target, or as HTTP/2 says; '' otherwise. */
   readonly scheme: string
+  /** The target names a server of its own, as requests to proxies do. */
+  readonly absolute: boolean
   /** Host and port: of an absolute target, or else of the Host field. Without credentials. */
   readonly host: string
   /** An absolute target had a user name in it. */
@@ -24,14 +29,37 @@ export interface HttpRequest extends Message {
   readonly forwardedFor: string
   readonly forwardedHost: string
   readonly forwardedProto: string
+  /** grpc-timeout as sent. */
+  readonly timeout: string
+  /** Some of its fields could not be known: HTTP/2, attached late or after a loss. */
+  readonly incomplete: boolean
+  /** Of gRPC, as far as the body has been read. */
+  readonly messages: GrpcMessages | undefined
+  /** How its stream of HTTP/2 ended before its time. */
+  reset: Reset | undefined
+}
+
+/** RST_STREAM, or a GOAWAY that leaves the stream out. */
+export interface Reset {
+  readonly by: 'client' | 'server'
+  /** RFC 9113, section 7. */
+  readonly code: number
 }
 
 export interface HttpResponse extends Message {
+  /** 0 when it could not be known. */
   readonly status: number
   readonly version: string
   readonly contentType: string
   /** -1 none, -2 unusable. */
   readonly contentLength: number
+  /** As of the request; set later if the trailers are. */
+  incomplete: boolean
+  readonly messages: GrpcMessages | undefined
+  /** Of the trailers, or of the head if that is all there is; '' none. */
+  grpcStatus: string
+  /** As sent: percent-encoded. */
+  grpcMessage: string
 }
 
 /** The parts of a request target: RFC 9112, section 3.2. */

