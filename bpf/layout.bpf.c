@@ -28,6 +28,7 @@ enum data_flag data_flag_;
 enum uncaptured_reason uncaptured_reason_;
 enum lost_reason lost_reason_;
 enum lost_what lost_what_;
+enum mute mute_;
 enum burst_size burst_size_;
 enum id_source id_source_;
 enum hook_family hook_family_;

@@ -57,7 +57,8 @@ static __always_inline void obey_verdict(struct operation *op)
 	op->limit = op->info->limit;
 	if (!verdict)
 		return;
-	op->muted = verdict->mute;
+	op->muted = verdict->mute != MUTE_NONE;
+	op->shed = verdict->mute == MUTE_SHED;
 	op->limit = verdict->limit;
 	skip = op->direction == DIRECTION_EGRESS ? verdict->skip_egress : verdict->skip_ingress;
 	if (op->place.known && op->place.position + op->length <= skip)
@@ -84,8 +85,11 @@ static __always_inline int handle(void *ctx, struct operation *op)
 	put_in_place(op);
 	obey_verdict(op);
 	take_context(op);
-	if (op->muted)
+	if (op->muted) {
+		if (op->shed && moves_bytes(op))
+			count_lost(LOST_SHED, lost_what_of(op->direction, op->info->role), 1);
 		return 0;
+	}
 	if (description_due(op->info))
 		describe(ctx, &op->thread, op->sk, op->info, &op->facts);
 	send_up(ctx, op);

@@ -42,6 +42,7 @@ struct operation {
 	bool overlapped; /* another call moved bytes in this direction meanwhile, where that is known */
 	bool data_found; /* `data` or data_reason is set */
 	bool muted;
+	bool shed;
 };
 
 static __always_inline bool moves_bytes(const struct operation *op)

@@ -130,7 +130,8 @@ enum lost_reason {
 	LOST_RING_FULL = 0,  /* the burst could not be written: every event in it */
 	LOST_REENTERED = 1,  /* interrupted while both buffers of the CPU were busy */
 	LOST_NO_ROOM = 2,    /* a map was full: the socket or thread could not be remembered */
-	LOST_REASONS = 3,
+	LOST_SHED = 3,       /* no loss: user space is overloaded and asked not to be told */
+	LOST_REASONS = 4,
 };
 
 /* Of whom an event was lost. */
@@ -184,6 +185,13 @@ struct burst {
 };
 _Static_assert(__builtin_offsetof(struct burst, data) == 64, "data starts on a cache line");
 
+/* Whether data events of a socket are sent. */
+enum mute {
+	MUTE_NONE = 0,
+	MUTE_UNREAD = 1, /* send no data events: nobody could read them */
+	MUTE_SHED = 2,   /* the same, for now and counted as LOST_SHED: there is too much to read */
+};
+
 /*
  * socket_verdict_map: mapped by user space, indexed by socket_id modulo its
  * size. An entry is meant for the socket only whose id stands in it.
@@ -193,7 +201,7 @@ struct socket_verdict {
 	__u64 skip_egress;  /* copy nothing that ends at or before this position */
 	__u64 skip_ingress;
 	__u32 limit; /* bytes copied per operation */
-	__u32 mute;  /* 1: send no data events at all */
+	__u32 mute;  /* enum mute */
 };
 
 /* proto_infer_cache_map: mapped by user space, indexed by server port; 0 protocol: none known. */

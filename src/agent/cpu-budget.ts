@@ -14,15 +14,23 @@ const HIGH_LOOKS = 2
 const FAR_ABOVE = 2
 /** At one look the share falls to no less than this part of itself. */
 const STEEPEST = 0.1
-export const LEAST_SHARE = 1 / 4096
+export const LEAST_SHARE = 1 / 64
+
+/** How much of what happens is looked at. */
+export interface Shares {
+  /** Traces that are described and exported. */
+  readonly traces: number
+  /** Connections on which work enters this host that are read at all. */
+  readonly connections: number
+}
 
 /**
- * Holds the agent to its share of CPU by the share of traces that it keeps. What falls is what
- * describing and exporting cost; reading goes on, so that everything is still counted.
+ * Holds the agent to its share of CPU: first by the share of traces that it keeps, which saves what
+ * describing and exporting cost; when that is down to the least, by the share of connections that it reads.
  */
 export class CpuBudget {
   readonly #limit: number
-  #share = 1
+  #shares: Shares = { traces: 1, connections: 1 }
   #lookedAt = -1
   #usedUs = 0
   #high = 0
@@ -35,16 +43,16 @@ export class CpuBudget {
     this.#limit = limit
   }
 
-  /** `usedUs`: CPU time of the process so far. Returns the share of traces to keep from now on if that changes. */
-  look(now: MonotonicNs, usedUs: number): number | undefined {
+  /** `usedUs`: CPU time of the process so far. Returns the shares from now on if they change. */
+  look(now: MonotonicNs, usedUs: number): Shares | undefined {
     if (this.#lookedAt < 0) this.#note(now, usedUs)
     if (now - this.#lookedAt < INTERVAL) return undefined
     this.cores = ((usedUs - this.#usedUs) * 1000) / (now - this.#lookedAt)
     this.#note(now, usedUs)
-    const share = this.#next(this.cores / this.#limit)
-    if (share === this.#share) return undefined
-    this.#share = share
-    return share
+    const shares = this.#next(this.cores / this.#limit)
+    if (shares === this.#shares) return undefined
+    this.#shares = shares
+    return shares
   }
 
   #note(now: MonotonicNs, usedUs: number): void {
@@ -53,12 +61,24 @@ export class CpuBudget {
   }
 
   /** `used`: as a part of the limit. */
-  #next(used: number): number {
+  #next(used: number): Shares {
     this.#high = used > 1 ? this.#high + 1 : 0
     this.#calm = used < CALM ? this.#calm + 1 : 0
     if (this.#high >= HIGH_LOOKS || used > FAR_ABOVE)
-      return Math.max(LEAST_SHARE, this.#share * Math.max(STEEPEST, AIM / used))
-    if (this.#calm < CALM_LOOKS) return this.#share
-    return Math.min(1, this.#share * GROWTH)
+      return lessOf(this.#shares, Math.max(STEEPEST, AIM / used))
+    return this.#calm < CALM_LOOKS ? this.#shares : moreOf(this.#shares)
   }
+}
+
+function lessOf(shares: Shares, factor: number): Shares {
+  const { traces, connections } = shares
+  if (traces > LEAST_SHARE) return { traces: Math.max(LEAST_SHARE, traces * factor), connections }
+  if (connections === LEAST_SHARE) return shares
+  return { traces, connections: Math.max(LEAST_SHARE, connections * factor) }
+}
+
+function moreOf(shares: Shares): Shares {
+  const { traces, connections } = shares
+  if (connections < 1) return { traces, connections: Math.min(1, connections * GROWTH) }
+  return traces === 1 ? shares : { traces: Math.min(1, traces * GROWTH), connections }
 }

@@ -1,6 +1,13 @@
 import type { KernelStats, StatsReader } from '../loader/maps.ts'
 import { type Counters, LOST } from '../telemetry/counters.ts'
 
+/** What was shed was left out on purpose: that tells the stages nothing that they do not know. */
+function lossesOf(counter: Counters['lost']): number {
+  let sum = 0
+  for (const [word, count] of counter.entries()) if (!word.startsWith('shed.')) sum += count
+  return sum
+}
+
 /** Brings the kernel side's own counts, which only ever grow, into the agent's counters. */
 export class KernelCounts {
   readonly #reader: StatsReader
@@ -40,9 +47,9 @@ export class KernelCounts {
 
   #lost({ lost }: KernelStats): boolean {
     const counter = this.#counters.lost
-    const before = counter.total()
+    const before = lossesOf(counter)
     const counts = lost.flat()
     LOST.forEach((word, i) => void counter.set(word, counts[i] ?? 0))
-    return counter.total() > before
+    return lossesOf(counter) > before
   }
 }

@@ -1,3 +1,4 @@
+import { Mute } from '../events/layout.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
 import type { Kernel } from '../loader/kernel.ts'
 import type { Socket } from '../sockets/socket.ts'
@@ -6,8 +7,11 @@ import type { Socket } from '../sockets/socket.ts'
 export class KernelVerdicts implements VerdictSink {
   readonly #kernel: Kernel
 
-  constructor(kernel: Kernel) {
+  readonly #payloadLimit: number
+
+  constructor(kernel: Kernel, payloadLimit: number) {
     this.#kernel = kernel
+    this.#payloadLimit = payloadLimit
   }
 
   verdict(
@@ -17,7 +21,14 @@ export class KernelVerdicts implements VerdictSink {
     skipIngress: number,
     mute: boolean,
   ): void {
-    this.#kernel.verdicts.set(socket.id, { limit, mute, skipEgress, skipIngress })
+    const muting = mute ? Mute.unread : Mute.none
+    this.#kernel.verdicts.set(socket.id, { limit, mute: muting, skipEgress, skipIngress })
+  }
+
+  shed({ id }: Socket, isShed: boolean): void {
+    const mute = isShed ? Mute.shed : Mute.none
+    const limit = this.#payloadLimit
+    this.#kernel.verdicts.set(id, { limit, mute, skipEgress: 0, skipIngress: 0 })
   }
 
   serverPort(port: number, protocol: number, limit: number): void {

@@ -94,7 +94,7 @@ export class LiveAgent {
       counters,
       sink,
       seed,
-      verdicts: new KernelVerdicts(this.kernel),
+      verdicts: new KernelVerdicts(this.kernel, config.payloadLimit),
       onTraced: (socket, now) => {
         this.loops.process(socket.tgid, now)
         this.#recheck.add(socket)
@@ -187,13 +187,20 @@ export class LiveAgent {
   /** Traces that begin from now on are kept or not by the CPU that the agent used. */
   #keepBudget(now: MonotonicNs): void {
     const { user, system } = process.cpuUsage()
-    const share = this.#budget.look(now, user + system)
-    if (share === undefined) return
-    this.#learn('kept-share', [share, now])
-    const used = `${this.#budget.cores.toFixed(2)} of ${this.#parts.config.cpuLimit} cores`
+    const shares = this.#budget.look(now, user + system)
+    if (shares === undefined) return
+    const { traces, connections } = shares
+    this.#learn('shares', [traces, connections, now])
+    const used = `${this.#budget.cores.toFixed(2)} of ${this.#parts.config.cpuLimit} cores used`
     const { log } = this.#parts
-    if (share < 1) log.warn('traces-thinned', `${used} used: 1 in ${Math.round(1 / share)} is kept`)
-    else log.info('traces-whole', `${used} used: all are kept again`)
+    const kept = `${percent(traces)} of traces are kept`
+    if (connections < 1)
+      log.warn(
+        'connections-shed',
+        `${used}: ${percent(connections)} of connections are read, ${kept}`,
+      )
+    else if (traces < 1) log.warn('traces-thinned', `${used}: ${kept}`)
+    else log.info('traces-whole', `${used}: all traces are kept again`)
   }
 
   #forget(tgid: number): void {
@@ -240,6 +247,10 @@ function requireProc(files: ProcFiles): void {
 /** Values that spans would not show are not in the recording either. */
 function redactionRules(config: Config): RedactionRules {
   return { keepBodies: false, keepQueries: config.urlQuery === 'show' }
+}
+
+function percent(part: number): string {
+  return `${(part * 100).toPrecision(2)} %`
 }
 
 function bugText(error: unknown): string {

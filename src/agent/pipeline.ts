@@ -17,6 +17,7 @@ import type { Process, ProcessSource } from '../processes/process.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { SpanBuilder } from '../spans/build-span.ts'
 import type { Counters } from '../telemetry/counters.ts'
+import { Shedding } from './shedding.ts'
 import { Watched } from './watched.ts'
 
 export interface PipelineParts {
@@ -46,6 +47,7 @@ export class Pipeline implements EventHandlers {
   readonly #spans: SpanBuilder
   readonly #sampler: TraceSampler
   readonly #kept = new KeptTraces()
+  readonly #shedding: Shedding
   readonly #wanted = new Map<number, Wanted>()
   /** With sockets that are traced: what their threads do on others tells what they work for. */
   readonly #tracedProcesses = new Set<number>()
@@ -57,6 +59,7 @@ export class Pipeline implements EventHandlers {
     this.#watched = new Watched(config, processes)
     this.#spans = new SpanBuilder(config, host, clock, counters)
     this.#sampler = new TraceSampler(config.traces)
+    this.#shedding = new Shedding(verdicts)
     this.correlator = new Correlator(
       seed,
       {
@@ -86,6 +89,7 @@ export class Pipeline implements EventHandlers {
       this.#tracedProcesses.add(socket.tgid)
       this.#wanted.set(socket.id, 'all')
       this.#parts.onTraced(socket, time)
+      if (socket.role === 'server') this.#shedding.accepted(socket, time)
     } else this.#leaveOut(socket)
   }
 
@@ -125,6 +129,7 @@ export class Pipeline implements EventHandlers {
 
   tick(horizon: MonotonicNs): void {
     this.#now = horizon
+    this.#shedding.tick(horizon)
     this.exchanges.tick(horizon)
     this.correlator.tick(horizon)
   }
@@ -135,10 +140,9 @@ export class Pipeline implements EventHandlers {
       this.correlator.eventsLost(value as MonotonicNs)
     else if (name === 'threads-shared' && typeof value === 'number')
       this.correlator.threadsShared(value)
-    else if (name === 'waits-seen' && isPair(value))
-      this.correlator.waitsSeenSince(value[0], value[1] as MonotonicNs)
-    else if (name === 'kept-share' && isPair(value))
-      this.#kept.keep(value[0], value[1] as MonotonicNs)
+    else if (name === 'waits-seen' && isNumbers(value, 2))
+      this.correlator.waitsSeenSince(value[0]!, value[1] as MonotonicNs)
+    else if (name === 'shares' && isNumbers(value, 3)) this.#share(value[0]!, value[1]!, value[2]!)
     else return false
     return true
   }
@@ -162,6 +166,7 @@ export class Pipeline implements EventHandlers {
 
   #forget(socket: Socket): void {
     this.#wanted.delete(socket.id)
+    this.#shedding.forget(socket.id)
     this.correlator.closed(socket)
   }
 
@@ -174,11 +179,23 @@ export class Pipeline implements EventHandlers {
     )
   }
 
+  /** Parts of the traces, and of the connections, to deal with from `from` on. */
+  #share(traces: number, connections: number, from: number): void {
+    this.#kept.keep(traces, from as MonotonicNs)
+    this.#shedding.readPart(connections, from as MonotonicNs)
+  }
+
   #place(exchange: Exchange, place: Place): void {
+    if (exchange.role === 'server' && (place.parent?.remote ?? true))
+      this.#shedding.entered(exchange.socket, this.#now)
     const { spans } = this.#parts.counters
     const { traceId, remoteSampled, began, traceState } = place
     if (!this.#sampler.keeps(traceId, remoteSampled)) {
       spans.add('sampled-out')
+      return
+    }
+    if (place.beginsWithCall && this.#shedding.hidesCauseAt(began)) {
+      spans.add('cause-shed')
       return
     }
     const state = this.#kept.stateOf(traceId, began, traceState)
@@ -191,6 +208,6 @@ export class Pipeline implements EventHandlers {
   }
 }
 
-function isPair(value: Json): value is readonly [number, number] {
-  return Array.isArray(value) && value.length === 2 && value.every((n) => typeof n === 'number')
+function isNumbers(value: Json, count: number): value is readonly number[] {
+  return Array.isArray(value) && value.length === count && value.every((n) => typeof n === 'number')
 }

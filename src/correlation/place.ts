@@ -37,6 +37,8 @@ export interface Place {
   readonly link: { readonly traceId: string; readonly spanId: string } | undefined
   /** When the first span of the trace on this host began, with which all others stand or fall. */
   readonly began: MonotonicNs
+  /** It begins with a call: nothing that was read here asked for it. */
+  readonly beginsWithCall: boolean
   /** `tracestate` that came with the trace, or ''. */
   readonly traceState: string
   /** W3C flags of an adopted header; undefined: none came. */

@@ -71,6 +71,7 @@ export class Placement {
       reason: lineage.reason,
       link: this.#linkOf(lineage),
       began: top.opened.time,
+      beginsWithCall: top instanceof CallLineage && !top.remote,
       traceState: top.header?.traceState ?? '',
       remoteSampled: top.remote ? top.header?.sampled : undefined,
       peerId: this.#ids.peerId(exchange),

@@ -13,6 +13,8 @@ export interface VerdictSink {
     skipIngressUntil: number,
     mute: boolean,
   ): void
+  /** Leaves a socket out for now, or reads it again: what is not read is counted as shed. */
+  shed(socket: Socket, isShed: boolean): void
   /** For the next connections to a server port. `protocol`: number in the registry, 0 none known. */
   serverPort(port: number, protocol: number, limit: number): void
 }

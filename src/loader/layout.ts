@@ -1,7 +1,7 @@
 // Generated from bpf/include by bpf/generate-layout.mjs. Do not edit.
 
 /** Of the headers; the object carries the same number in its knobs. */
-export const WIRE_HASH = 269092747102466
+export const WIRE_HASH = 84455418163043
 
 const NO_VIEW = new DataView(new ArrayBuffer(0))
 
@@ -155,9 +155,9 @@ export class MemberOffsets {
   set tcpPieceSize(value: number) { this.view.setUint32(this.at + 204, value, true) }
 }
 
-/** struct trace_stats, 328 bytes. Borrowed: valid as long as the view is. */
+/** struct trace_stats, 384 bytes. Borrowed: valid as long as the view is. */
 export class TraceStats {
-  static readonly size = 328
+  static readonly size = 384
   view: DataView
   at: number
 
@@ -176,11 +176,11 @@ export class TraceStats {
   get threadsGone(): number { return this.view.getUint32(this.at + 56, true) + this.view.getUint32(this.at + 56 + 4, true) * 0x1_0000_0000 }
   get conflicts(): number { return this.view.getUint32(this.at + 64, true) + this.view.getUint32(this.at + 64 + 4, true) * 0x1_0000_0000 }
   get lostAt(): number { return this.at + 72 }
-  /** `index` below 21. */
+  /** `index` below 28. */
   lost(index: number): number { return this.view.getUint32(this.at + 72 + index * 8, true) + this.view.getUint32(this.at + 72 + index * 8 + 4, true) * 0x1_0000_0000 }
-  get uncapturedAt(): number { return this.at + 240 }
+  get uncapturedAt(): number { return this.at + 296 }
   /** `index` below 11. */
-  uncaptured(index: number): number { return this.view.getUint32(this.at + 240 + index * 8, true) + this.view.getUint32(this.at + 240 + index * 8 + 4, true) * 0x1_0000_0000 }
+  uncaptured(index: number): number { return this.view.getUint32(this.at + 296 + index * 8, true) + this.view.getUint32(this.at + 296 + index * 8 + 4, true) * 0x1_0000_0000 }
 }
 
 /** struct burst, 49344 bytes. Borrowed: valid as long as the view is. */
@@ -328,7 +328,8 @@ export const LostReason = {
   ringFull: 0,
   reentered: 1,
   noRoom: 2,
-  reasons: 3,
+  shed: 3,
+  reasons: 4,
 } as const
 
 /** enum lost_what */
@@ -341,6 +342,13 @@ export const LostWhat = {
   ingressServer: 5,
   other: 6,
   whats: 7,
+} as const
+
+/** enum mute */
+export const Mute = {
+  none: 0,
+  unread: 1,
+  shed: 2,
 } as const
 
 /** enum burst_size */

@@ -3,6 +3,7 @@ import {
   KprobePortBitmap,
   LostReason,
   LostWhat,
+  type Mute,
   ProtocolFilter,
   ProtoInferCache,
   SocketVerdict,
@@ -33,12 +34,14 @@ export class MappedArray {
   }
 }
 
+export type Muting = (typeof Mute)[keyof typeof Mute]
+
 /** How much user space wants of a socket. */
 export interface VerdictFields {
   /** Bytes copied per operation. */
   readonly limit: number
-  /** Send no data events at all. */
-  readonly mute: boolean
+  /** Send no data events at all, and why not. */
+  readonly mute: Muting
   /** Copy nothing that ends at or before these positions. */
   readonly skipEgress: number
   readonly skipIngress: number
@@ -62,7 +65,7 @@ export class SocketVerdicts {
     Atomics.store(this.#ids, word, 0n) // the kernel may look at any moment
     this.#verdict.at = at
     this.#verdict.limit = fields.limit
-    this.#verdict.mute = fields.mute ? 1 : 0
+    this.#verdict.mute = fields.mute
     this.#verdict.skipEgress = fields.skipEgress
     this.#verdict.skipIngress = fields.skipIngress
     Atomics.store(this.#ids, word, BigInt(socketId))

@@ -1,6 +1,6 @@
 import { Counter } from './counter.ts'
 
-const LOST_HOW = ['ring-full', 'reentered', 'no-room'] as const
+const LOST_HOW = ['ring-full', 'reentered', 'no-room', 'shed'] as const
 const LOST_WHAT = [
   'egress.unknown',
   'egress.client',
@@ -88,6 +88,7 @@ export class Counters {
     'exported',
     'sampled-out',
     'over-cpu-limit',
+    'cause-shed',
     'excluded-path',
     'queue-full',
     'refused',

@@ -18,6 +18,8 @@ export const LOG_CODES = {
     "the ends of loops' turns cannot be seen: calls of processes with event loops get no parent",
   'traces-thinned':
     'the agent would use more CPU than --cpu-limit allows: it keeps a share of whole traces',
+  'connections-shed':
+    'reading alone would use more CPU than --cpu-limit allows: some connections are not read for a while',
   'traces-whole': 'there is CPU enough again: all traces are kept',
   'events-lost': 'the rings were full: events are missing, and the spans they would have made',
 } as const

@@ -6,6 +6,7 @@ import { type MonotonicNs, SECOND } from '../../src/base/time.ts'
 class Load {
   readonly budget: CpuBudget
   share = 1
+  connections = 1
   changes = 0
   #now = 0
   #usedUs = 0
@@ -18,12 +19,13 @@ class Load {
   run(seconds: number, fixed: number, full: number): number {
     let cores = 0
     for (let i = 0; i < seconds; i++) {
-      cores = fixed + full * this.share
+      cores = (fixed + full * this.share) * this.connections
       this.#now += SECOND
       this.#usedUs += cores * 1e6
-      const share = this.budget.look(this.#now as MonotonicNs, this.#usedUs)
-      if (share === undefined) continue
-      this.share = share
+      const shares = this.budget.look(this.#now as MonotonicNs, this.#usedUs)
+      if (shares === undefined) continue
+      this.share = shares.traces
+      this.connections = shares.connections
       this.changes++
     }
     return cores
@@ -71,10 +73,30 @@ describe('a budget of half a core', () => {
     expect(load.share).toBe(1)
   })
 
-  test('keeps a least share when reading alone uses more', () => {
+  test('reads fewer connections only when the least share of traces is too much', () => {
     const load = new Load(0.5)
-    load.run(200, 0.9, 1)
+    load.run(20, 0.3, 4)
+    expect(load.connections).toBe(1)
+    expect(load.run(30, 1.5, 4)).toBeLessThanOrEqual(0.5)
     expect(load.share).toBe(LEAST_SHARE)
+    expect(load.connections).toBeGreaterThan(0.2)
+  })
+
+  test('reads all connections again before it keeps more traces', () => {
+    const load = new Load(0.5)
+    load.run(30, 1.5, 4)
+    const { share } = load
+    load.run(20, 0.1, 0.1)
+    expect(load.connections).toBe(1)
+    expect(share).toBe(LEAST_SHARE)
+    load.run(60, 0.1, 0.1)
+    expect(load.share).toBe(1)
+  })
+
+  test('gives up no more than the least shares, whatever is used', () => {
+    const load = new Load(0.5)
+    load.run(200, 1000, 1000)
+    expect([load.share, load.connections]).toEqual([LEAST_SHARE, LEAST_SHARE])
   })
 })
 

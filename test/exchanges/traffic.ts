@@ -140,6 +140,7 @@ export class Traffic {
       verdicts: {
         verdict: ({ id }, limit, egress, ingress, mute) =>
           this.verdicts.push(`${id}: ${mute ? 'mute' : `${limit} out ${egress} in ${ingress}`}`),
+        shed: ({ id }, isShed) => this.verdicts.push(`${id}: ${isShed ? 'shed' : 'read'}`),
         serverPort: (port, protocol, limit) =>
           this.verdicts.push(`port ${port}: ${protocol} ${limit}`),
       },

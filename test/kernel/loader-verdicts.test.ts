@@ -6,6 +6,7 @@ import {
   Direction,
   LostReason,
   LostWhat,
+  Mute,
   SocketFlag,
   UncapturedReason,
 } from '../../src/events/layout.ts'
@@ -78,8 +79,8 @@ describe.each(['socket', 'syscall'] as const)(
       events.collect()
       const client = idOf(talker.clientInode)
       const server = idOf(talker.serverInode)
-      kernel.verdicts.set(client, { limit: 10, mute: false, skipEgress: 0, skipIngress: 0 })
-      kernel.verdicts.set(server, { limit: 500, mute: false, skipEgress: 0, skipIngress: 2700 })
+      kernel.verdicts.set(client, { limit: 10, mute: Mute.none, skipEgress: 0, skipIngress: 0 })
+      kernel.verdicts.set(server, { limit: 500, mute: Mute.none, skipEgress: 0, skipIngress: 2700 })
       await talker.send(3, 900)
       expect(look(client).map((event) => event.captured)).toEqual([10, 10, 10])
       expect(events.of(server).map((event) => event.captured)).toEqual([0, 0, 500])
@@ -88,7 +89,7 @@ describe.each(['socket', 'syscall'] as const)(
         UncapturedReason.verdict,
         UncapturedReason.limit,
       ])
-      kernel.verdicts.set(client, { limit: 10, mute: true, skipEgress: 0, skipIngress: 0 })
+      kernel.verdicts.set(client, { limit: 10, mute: Mute.unread, skipEgress: 0, skipIngress: 0 })
       await talker.send(2, 100)
       expect(look(client)).toEqual([])
       expect(events.of(server)).toHaveLength(2)
@@ -116,15 +117,31 @@ describe.each(['socket', 'syscall'] as const)(
       events.collect()
       const client = idOf(talker.clientInode)
       const server = idOf(talker.serverInode)
-      kernel.verdicts.set(client, { limit: 0, mute: true, skipEgress: 0, skipIngress: 0 })
+      kernel.verdicts.set(client, { limit: 0, mute: Mute.unread, skipEgress: 0, skipIngress: 0 })
       await talker.answer(3, 10)
       await talker.send(1, 10)
       expect(readsMissing(talker).filter((missing) => missing !== 0)).toEqual([])
-      kernel.verdicts.set(server, { limit: 0, mute: true, skipEgress: 0, skipIngress: 0 })
+      kernel.verdicts.set(server, { limit: 0, mute: Mute.unread, skipEgress: 0, skipIngress: 0 })
       await talker.send(3, 10)
       kernel.verdicts.clear(server)
       await talker.send(1, 10)
       expect(readsMissing(talker).filter((missing) => missing !== 0)).toEqual([3])
+    })
+
+    it('counts what is shed as a loss by design, by direction and role, and no call of it twice', async () => {
+      const talker = await start('tcp')
+      await talker.send(1, 10)
+      events.collect()
+      const server = idOf(talker.serverInode)
+      const before = kernel.stats.read().lost[LostReason.shed]!
+      kernel.verdicts.set(server, { limit: 0, mute: Mute.shed, skipEgress: 0, skipIngress: 0 })
+      await talker.send(5, 10)
+      await talker.answer(2, 10)
+      const shed = kernel.stats.read().lost[LostReason.shed]!.map((n, what) => n - before[what]!)
+      expect(look(server)).toEqual([])
+      expect(shed[LostWhat.ingressServer]).toBe(5)
+      expect(shed[LostWhat.egressServer]).toBe(2)
+      expect(shed.reduce((sum, n) => sum + n)).toBe(7)
     })
 
     it('begins a connection to a known port with the limit of its protocol', async () => {

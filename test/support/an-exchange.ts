@@ -51,6 +51,7 @@ export function aPlace(changes: Partial<Place> = {}): Place {
     reason: changes.parent ? undefined : 'entry',
     link: undefined,
     began: 0 as MonotonicNs,
+    beginsWithCall: false,
     traceState: '',
     remoteSampled: undefined,
     peerId: undefined,
