@@ -3,9 +3,11 @@ import type { Protocol } from '../protocols/protocol.ts'
 import type { LiveSocket } from '../sockets/live-socket.ts'
 import { type Moment, momentWithoutThread } from '../sockets/moment.ts'
 import type { SocketTable } from '../sockets/socket-table.ts'
-import { ConnectionReader, type Desk, outcomeOf } from './connection-reader.ts'
+import { InOrderReader } from './in-order-reader.ts'
+import { type Desk, outcomeOf, type Reader } from './reader.ts'
 import { type Candidate, Recognition } from './recognition.ts'
 import type { Side } from './side.ts'
+import { StreamReader } from './stream-reader.ts'
 import type { KnownPorts, VerdictSink } from './verdicts.ts'
 
 /** A body is worth a verdict of its own if so many bytes of it are still to come. */
@@ -27,7 +29,7 @@ export class Connection {
   readonly #socket: LiveSocket
   #recognition: Recognition
   #candidate: Candidate | undefined
-  #reader: ConnectionReader | undefined
+  #reader: Reader | undefined
   #muted: boolean
   /** The kernel knows what was found out, and how far nothing needs to be copied. */
   #told: boolean
@@ -132,14 +134,14 @@ export class Connection {
     this.#mute()
   }
 
-  #recognise(): ConnectionReader | undefined {
+  #recognise(): Reader | undefined {
     const found = this.#recognition.look()
     if (found === 'nothing') this.#mute()
     if (found === 'nothing' || found === undefined) return undefined
     const role = found.requests === 'egress' ? 'client' : 'server'
     this.#desk.sockets.setRole(this.#socket, role)
     this.#candidate = found
-    const reader = new ConnectionReader(this.#desk, this.#socket, found.protocol, role)
+    const reader = readerOf(this.#desk, this.#socket, found.protocol, role)
     const { lostEgress, lostIngress } = this.#recognition
     if (role === 'server') reader.beginAfterLoss(lostIngress, lostEgress)
     else reader.beginAfterLoss(lostEgress, lostIngress)
@@ -158,7 +160,7 @@ export class Connection {
   }
 
   /** The candidate was wrong. */
-  #revise(reader: ConnectionReader): void {
+  #revise(reader: Reader): void {
     this.#desk.counters.dropped.add('lost-sync')
     reader.giveUp()
     if (!reader.confirmed) this.#desk.sockets.setRole(this.#socket, 'unknown')
@@ -167,7 +169,7 @@ export class Connection {
   }
 
   /** It speaks something else from here on. */
-  #leave(reader: ConnectionReader, now: number): void {
+  #leave(reader: Reader, now: number): void {
     reader.finish('closed', momentWithoutThread(now as MonotonicNs, this.#socket.tgid))
     this.#recognition = new Recognition(this.#socket, this.#desk.protocols)
     this.#startAnew()
@@ -185,7 +187,7 @@ export class Connection {
   }
 
   /** Tells the kernel what is new. */
-  #tell(reader: ConnectionReader): void {
+  #tell(reader: Reader): void {
     const protocol = this.#candidate?.protocol
     if (!protocol || !reader.confirmed) return
     const { verdicts, sockets, payloadLimit } = this.#desk
@@ -199,7 +201,7 @@ export class Connection {
     verdicts.verdict(this.#socket, limit, egress, this.#ingressTold, false)
   }
 
-  #farther(reader: ConnectionReader, side: Side): boolean {
+  #farther(reader: Reader, side: Side): boolean {
     const until = reader.skipUntil(side, WORTH_SKIPPING)
     const egress = side.stream === this.#socket.egress
     if (until <= (egress ? this.#egressTold : this.#ingressTold)) return false
@@ -217,4 +219,14 @@ export class Connection {
     const { role, localPort, remotePort } = this.#socket
     return role === 'unknown' ? 0 : role === 'server' ? localPort : remotePort
   }
+}
+
+function readerOf(
+  desk: Desk,
+  socket: LiveSocket,
+  protocol: Protocol,
+  role: 'client' | 'server',
+): Reader {
+  if (protocol.pairing === 'in-order') return new InOrderReader(desk, socket, protocol, role)
+  return new StreamReader(desk, socket, protocol, role)
 }

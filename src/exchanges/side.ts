@@ -16,6 +16,8 @@ export class Side {
   seeking: boolean
   /** Whose message lost its end: what comes until the next one begins is probably its rest. */
   owner: LiveExchange | undefined
+  /** Of which bytes were read last, where messages are interleaved. */
+  last: LiveExchange | undefined
   /** Bytes were lost since the last message began. */
   damaged: boolean
   /** Operations without a message in them, since the last message. */
@@ -32,6 +34,7 @@ export class Side {
     this.current = undefined
     this.seeking = late
     this.owner = undefined
+    this.last = undefined
     this.damaged = false
     this.lostOperations = 0
     this.finished = false

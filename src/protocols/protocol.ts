@@ -34,9 +34,13 @@ export interface Message {
 /**
  * How a response finds its request.
  * - `in-order`: the n-th answers the n-th; one message at a time in each direction.
- * - `by-id`: the message carries the number of its exchange; it is whole when it begins.
- * - `multiplexed`: messages of several streams are interleaved in each direction.
- * The last two name the exchange in `stream` of each step.
+ * - `by-id`: the message carries the number of its exchange; it is whole when it begins, and its
+ *   `begin` passes all of it: no `end` follows.
+ * - `multiplexed`: messages of several streams are interleaved in each direction: `begin` passes the
+ *   head, `part` what follows of it, `end` the last byte (of a message that is only a head, none).
+ * The last two name the exchange in `stream` of each step. A number names one exchange at a time: it is
+ * used again only after the end of the response. The end of the response is the end of the exchange,
+ * whatever of the request is still to come.
  */
 export type Pairing = 'in-order' | 'by-id' | 'multiplexed'
 
@@ -46,7 +50,7 @@ export type Pairing = 'in-order' | 'by-id' | 'multiplexed'
  *   In order, a response may take no byte of its own where `start` is a byte that is there to be read
  *   (what a server skips after an error): once for each open request.
  * - `part`: bytes of a message begun before, of this stream (multiplexed).
- * - `interim`: a message that answers nothing yet (HTTP 1xx).
+ * - `interim`: a message that answers nothing yet (HTTP 1xx), of this stream if one is named.
  * - `end`: the last byte of the message begun last, or of this stream's, was read or skipped.
  * - `abort`: the exchange of this stream ends here without the rest of its answer (a reset).
  * - `need-more`: nothing more can be read until bytes come. What the cursor passed is done with. If a
@@ -59,7 +63,7 @@ export type Step<M extends Message> =
   | { readonly kind: 'part'; readonly stream: number }
   | { readonly kind: 'end'; readonly message: M; readonly stream?: number }
   | { readonly kind: 'abort'; readonly stream: number; readonly outcome: Outcome }
-  | { readonly kind: 'interim' }
+  | { readonly kind: 'interim'; readonly stream?: number }
   | { readonly kind: 'leave' }
   | 'need-more'
   | 'lost-sync'
@@ -72,6 +76,8 @@ export interface Protocol<Request extends Message = Message, Response extends Me
   /** As in the OpenTelemetry attribute `network.protocol.name`. */
   readonly name: string
   readonly pairing: Pairing
+  /** No number names a second exchange on a connection (HTTP/2): then it pairs across any loss. */
+  readonly numbersOnce?: boolean
   /** What carries it; a datagram is one message, and no bytes follow it. `stream` if left out. */
   readonly carriedBy?: 'stream' | 'datagram'
   /** A data store: its own process makes SERVER spans only where it was selected by name, port or pid. */

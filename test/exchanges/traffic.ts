@@ -132,6 +132,7 @@ export class Traffic {
       maxOpenExchanges: number
       streamLimitSeconds: number
     }> = {},
+    protocols?: readonly Protocol[],
   ) {
     this.exchanges = new Exchanges({
       config: { payloadLimit: 4096, maxOpenExchanges: 1000, streamLimitSeconds: 60, ...config },
@@ -144,6 +145,7 @@ export class Traffic {
         serverPort: (port, protocol, limit) =>
           this.verdicts.push(`port ${port}: ${protocol} ${limit}`),
       },
+      ...(protocols && { protocols }),
     })
   }
 
