@@ -75,17 +75,19 @@ const KINDS: Record<SpanKind, string> = {
 }
 
 function fieldsOf(span: ReadableSpan) {
-  const { traceId, spanId } = span.spanContext()
+  const { traceId, spanId, traceState } = span.spanContext()
   return {
     traceId,
     spanId,
     parentSpanId: span.parentSpanContext?.spanId ?? null,
+    traceState: traceState?.serialize() ?? null,
     name: span.name,
     kind: KINDS[span.kind],
     startTimeUnixNano: unixNano(span.startTime),
     endTimeUnixNano: unixNano(span.endTime),
     durationMs: span.duration[0] * 1000 + span.duration[1] / 1e6,
     status: statusOf(span),
+    statusMessage: span.status.message ?? null,
     reason: span.attributes[UNPARENTED_REASON] ?? null,
     attributes: span.attributes,
     links: span.links.map((link) => ({

@@ -51,12 +51,14 @@ describe('a line of JSON', () => {
       traceId: '000000000000000000000000000000a1',
       spanId: '00000000000000b2',
       parentSpanId: '00000000000000c3',
+      traceState: null,
       name: 'GET /cart/{id}',
       kind: 'client',
       startTimeUnixNano: '1795000001500000000',
       endTimeUnixNano: '1795000001512345678',
       durationMs: 12.345678,
       status: 'error',
+      statusMessage: null,
       reason: null,
       attributes: { 'server.port': 80, list: ['x', 'y'], yes: true, 'error.type': 'timeout' },
       links: [{ traceId: 'd'.repeat(32), spanId: 'e'.repeat(16) }],
@@ -70,9 +72,11 @@ describe('a line of JSON', () => {
     start(reader).sink.accept(span({ reason: 'entry' }))
     expect(JSON.parse(reader.text)).toMatchObject({
       parentSpanId: null,
+      traceState: null,
       reason: 'entry',
       kind: 'server',
       status: 'unset',
+      statusMessage: null,
     })
   })
 

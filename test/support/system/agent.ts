@@ -18,6 +18,8 @@ export interface AgentOptions extends ProgramOptions {
   /** Only sockets with one of these ports at either end. */
   readonly ports?: readonly number[]
   readonly endpoint?: string
+  /** Cores; none if left out: the tests count spans to the unit, on machines that have other things to do. */
+  readonly cpuLimit?: number
   readonly output?: 'json' | 'none' | 'tree'
   readonly flags?: readonly string[]
   /** Words before the command; without, those that the hooks need. */
@@ -36,8 +38,7 @@ export function agentCommand(options: AgentOptions = {}): string[] {
   const flags = [
     ...['--output', options.output ?? 'json', '--hooks', options.hooks ?? 'auto'],
     ...['--instance', `test-${process.pid}-${++started}`],
-    // The tests count spans to the unit, on machines that have other things to do.
-    ...['--cpu-limit', 'none'],
+    ...['--cpu-limit', String(options.cpuLimit ?? 'none')],
     ...['--exclude-command', '*/test/apps/load.mjs *,*/test/apps/flood.mjs *'],
     ...(options.ports ? ['--port', options.ports.join(',')] : []),
     ...(options.endpoint ? ['--otlp-endpoint', options.endpoint] : []),
