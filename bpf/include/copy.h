@@ -5,7 +5,7 @@
 
 enum {
 	VECTOR_PIECES = 16, /* of a vector that are read at most */
-	VECTOR_BATCH = 8,   /* read at once: on the stack */
+	VECTOR_BATCH = 8,   /* read at once */
 };
 
 static __always_inline __u64 at_most(__u64 n, __u64 max)
@@ -15,9 +15,14 @@ static __always_inline __u64 at_most(__u64 n, __u64 max)
 	return n < max ? n : max;
 }
 
-/* What data[] of a burst has behind any event's payload: twice the largest, as pieces are bounded one by one. */
+/*
+ * What data[] of a burst has behind any event's payload: twice the largest, as pieces are bounded one by one.
+ * The second half is never filled, so it holds what of a vector is looked at: the stack, 512 bytes for a program
+ * and all that it calls, has no room for it.
+ */
 struct payload_room {
-	__u8 bytes[2 * PAYLOAD_MAX];
+	__u8 bytes[PAYLOAD_MAX];
+	struct iovec pieces[PAYLOAD_MAX / sizeof(struct iovec)];
 };
 
 #define COPY_FAULT (1u << 31) /* beside the count: user memory could not be read */
@@ -29,18 +34,18 @@ struct payload_room {
  */
 __noinline __weak __u32 copy_vector(struct payload_room *room, struct user_data *data, __u32 wanted)
 {
-	struct iovec pieces[VECTOR_BATCH];
 	__u64 filled = 0, length;
 	__u32 i, n;
 
 	if (!room || !data)
 		return COPY_FAULT;
 	for (i = 0; i < VECTOR_PIECES && i < data->pieces && filled < wanted; i++) {
-		struct iovec *piece = &pieces[i & (VECTOR_BATCH - 1)];
+		struct iovec *piece = &room->pieces[i & (VECTOR_BATCH - 1)];
 
 		if ((i & (VECTOR_BATCH - 1)) == 0) {
 			n = at_most(data->pieces - i, VECTOR_BATCH);
-			if (bpf_probe_read_user(pieces, n * sizeof(*piece), (void *)(data->base + i * sizeof(*piece))))
+			if (bpf_probe_read_user(room->pieces, n * sizeof(*piece),
+						(void *)(data->base + i * sizeof(*piece))))
 				return filled | COPY_FAULT;
 		}
 		length = at_most(piece->length, wanted - filled);
@@ -71,15 +76,16 @@ static __always_inline __u64 covers(__u64 base, __u64 length, __u64 other, __u64
  * message that says where they are: then they are not what came. Looks at the
  * first pieces, as far as `length` goes.
  */
-__noinline __weak __u32 vector_covers_itself(struct user_data *data, __u32 length)
+__noinline __weak __u32 vector_covers_itself(struct payload_room *room, struct user_data *data, __u32 length)
 {
-	struct iovec pieces[VECTOR_BATCH];
+	struct iovec *pieces;
 	__u64 left = length, size;
 	__u64 covered = 0;
 	__u32 i, j, n;
 
-	if (!data)
+	if (!room || !data)
 		return 1;
+	pieces = room->pieces;
 	n = at_most(data->pieces, VECTOR_BATCH);
 	if (bpf_probe_read_user(pieces, n * sizeof(pieces[0]), (void *)data->base))
 		return 1;
@@ -114,8 +120,8 @@ static __always_inline enum uncaptured_reason copy_buffer(__u8 *payload, __u64 w
 							  __u32 *copied)
 {
 	barrier_var(wanted);
-	if (wanted > PAYLOAD_MAX)
-		return UNCAPTURED_FAULT; /* never: for the verifier */
+	/* Changes nothing: for the verifier, which before Linux 6.8 forgets what a comparison says of a spilled register. */
+	wanted &= sizeof(struct payload_room) - 1;
 	if (bpf_probe_read_user(payload, wanted, (void *)data->base))
 		return UNCAPTURED_FAULT;
 	*copied = wanted;
@@ -131,7 +137,8 @@ static __always_inline enum uncaptured_reason copy_user_data(__u8 *payload, __u3
 
 	if (data->form == DATA_MESSAGE && !open_message(data))
 		return UNCAPTURED_FAULT;
-	if (received && data->form == DATA_VECTOR && vector_covers_itself(data, length))
+	if (received && data->form == DATA_VECTOR &&
+	    vector_covers_itself((struct payload_room *)payload, data, length))
 		return UNCAPTURED_VECTOR;
 	if (data->form == DATA_VECTOR)
 		reason = copy_pieces(payload, wanted, data, copied);

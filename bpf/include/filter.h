@@ -34,9 +34,16 @@ static __always_inline bool process_ignored(__u32 tgid)
 	return tgid == knobs.agent_tgid || bpf_map_lookup_elem(&ignored_processes, &tgid);
 }
 
-static __always_inline bool port_marked(const __u8 *bits, __u16 port)
+enum {
+	PORT_BYTES = 65536 / 8,
+};
+_Static_assert(sizeof(((struct kprobe_port_bitmap *)0)->left_alone) == PORT_BYTES, "a bit for each port");
+
+static __always_inline bool port_marked(const __u8 *bits, __u64 port)
 {
-	return bits[port >> 3] & (1 << (port & 7));
+	/* Bounded where it is used: clang knows that a port has 16 bits, and the verifier forgets it. */
+	barrier_var(port);
+	return bits[(port >> 3) & (PORT_BYTES - 1)] & (1 << (port & 7));
 }
 
 static __always_inline bool ports_left_alone(__u16 local, __u16 remote)

@@ -30,9 +30,11 @@ static __always_inline void count(__u64 *counter, __u64 n)
 static __always_inline void count_lost(enum lost_reason reason, enum lost_what what, __u32 n)
 {
 	struct trace_stats *stats = stats_of_cpu();
+	__u64 at = what;
 
-	if (stats && what < LOST_WHATS)
-		count(&stats->lost[reason * LOST_WHATS + what], n);
+	barrier_var(at); /* one register for compare and use, as in at_most */
+	if (stats && at < LOST_WHATS)
+		count(&stats->lost[reason * LOST_WHATS + at], n);
 	if (what == LOST_OTHER)
 		__sync_fetch_and_add(&descriptions_lost, 1);
 }
@@ -40,9 +42,11 @@ static __always_inline void count_lost(enum lost_reason reason, enum lost_what w
 static __always_inline void count_uncaptured(enum uncaptured_reason reason)
 {
 	struct trace_stats *stats = stats_of_cpu();
+	__u64 at = reason;
 
-	if (stats && reason < UNCAPTURED_REASONS)
-		stats->uncaptured[reason]++;
+	barrier_var(at);
+	if (stats && at < UNCAPTURED_REASONS)
+		stats->uncaptured[at]++;
 }
 
 static __always_inline enum lost_what lost_what_of(enum direction direction, enum socket_role role)
