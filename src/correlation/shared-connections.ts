@@ -8,7 +8,7 @@ interface Shared {
   /** Thread that wrote the first call; -1 once a second one did. */
   writer: number
   open: number
-  /** A call was written while another was open. */
+  /** A call was written while another was open, or might have been. */
   overlapped: boolean
   calls: CallLineage[]
   /** Length of `calls` at which the decided ones are dropped. */
@@ -16,10 +16,10 @@ interface Shared {
 }
 
 /**
- * Client connections on which calls overlap (pipelined, multiplexed): once more than one thread has
- * written calls on such a one, or one write held calls of several owners, the writer is no evidence
- * of whose a call is (grpcio: 34 % of calls were written by another's thread, and no answer
- * contradicts).
+ * Client connections on which calls overlap (pipelined), or may at any time (multiplexed): once more
+ * than one thread has written calls on such a one, or one write held calls of several owners, the
+ * writer is no evidence of whose a call is (grpcio: 34 % of calls were written by another's thread,
+ * and no answer contradicts).
  */
 export class SharedConnections {
   readonly #bySocket = new Map<number, Shared>()
@@ -28,7 +28,7 @@ export class SharedConnections {
   opened(call: CallLineage): void {
     const { opened, socket } = call.exchange
     const shared = this.#of(socket.id, opened.tid)
-    if (shared.open > 0) shared.overlapped = true
+    if (shared.open > 0 || isMultiplexed(call)) shared.overlapped = true
     if (shared.writer !== opened.tid || severalOwners(shared, call)) shared.writer = -1
     shared.open++
     remember(shared, call)
@@ -52,6 +52,11 @@ export class SharedConnections {
     }
     return shared
   }
+}
+
+/** Whoever holds the connection's lock writes for all: also what comes when no other call is open. */
+function isMultiplexed({ exchange }: CallLineage): boolean {
+  return exchange.protocol.pairing === 'multiplexed'
 }
 
 function severalOwners(shared: Shared, call: CallLineage): boolean {

@@ -23,7 +23,7 @@ export class StreamReader extends Reader {
   /** What comes behind an unknown gap of the answers: whole operations may be missing before it. */
   #unplaced: boolean
   /** No answer was missed before the first request was read. */
-  readonly #sawAllAnswers: boolean
+  #sawAllAnswers: boolean
   /** A request was read. */
   #begun: boolean
   #tid: number
@@ -59,6 +59,9 @@ export class StreamReader extends Reader {
     this.requests.damaged = requests
     this.responses.damaged = responses
     if (requests) this.#sawAllRequests = false
+    if (!responses) return
+    this.#sawAllAnswers = false
+    this.#unplaced = true
   }
 
   override giveUp(): void {

@@ -8,6 +8,7 @@ import type {
   Step,
   Verdict,
 } from '../../src/protocols/protocol.ts'
+import { type End, type SocketSettings, Traffic } from './traffic.ts'
 
 /**
  * A protocol of frames with numbers, as AMQP has them: type, number of the exchange, length, payload,
@@ -169,4 +170,33 @@ export function numbered(
       attributes: { 'url.path': response?.words ?? '-' },
     }),
   }
+}
+
+export const MULTIPLEXED = numbered('multiplexed') as unknown as Protocol
+export const BY_ID = numbered('by-id') as unknown as Protocol
+/** Multiplexed, and no number is used twice. */
+export const ONCE = numbered('multiplexed', true) as unknown as Protocol
+
+export interface NumberedConnection {
+  readonly traffic: Traffic
+  readonly end: End
+}
+
+export function aConnection(
+  settings: SocketSettings = {},
+  protocol = MULTIPLEXED,
+  config = {},
+): NumberedConnection {
+  const traffic = new Traffic(config, [protocol])
+  return { traffic, end: traffic.socket(settings) }
+}
+
+/** Request and answer, then what else became of it. */
+export function results({ traffic }: NumberedConnection): string[] {
+  return traffic.results.map((result) => result.replace(/ \| (ok \| )?/g, ' '))
+}
+
+/** What the listener heard but of operations. */
+export function said({ traffic }: NumberedConnection): string[] {
+  return traffic.said.filter((words) => !words.startsWith('operation'))
 }

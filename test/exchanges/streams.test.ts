@@ -1,26 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import type { Protocol } from '../../src/protocols/protocol.ts'
-import { Random } from '../support/random.ts'
-import { answer, ask, numbered, part, ping, reset } from './numbered.ts'
-import { type OperationSettings, type SocketSettings, TCP_CLOSE, Traffic } from './traffic.ts'
+import {
+  aConnection,
+  answer,
+  ask,
+  BY_ID,
+  MULTIPLEXED,
+  ONCE,
+  part,
+  ping,
+  reset,
+  results,
+  said,
+} from './numbered.ts'
+import { type SocketSettings, TCP_CLOSE } from './traffic.ts'
 
 const LOST = { lost: true }
-const RUNS = 600
-const MULTIPLEXED = numbered('multiplexed') as unknown as Protocol
-const BY_ID = numbered('by-id') as unknown as Protocol
-const ONCE = numbered('multiplexed', true) as unknown as Protocol
-
-function aConnection(settings: SocketSettings = {}, protocol = MULTIPLEXED, config = {}) {
-  const traffic = new Traffic(config, [protocol])
-  return { traffic, end: traffic.socket(settings) }
-}
-
-/** `request answer`, then what else became of it. */
-function results({ traffic }: { traffic: Traffic }): string[] {
-  return traffic.results.map((result) => result.replace(/ \| (ok \| )?/g, ' '))
-}
-
-const said = (traffic: Traffic) => traffic.said.filter((words) => !words.startsWith('operation'))
 
 describe.each([
   ['by-id', BY_ID],
@@ -100,9 +94,11 @@ describe.each([
     connection.end.receives(ask(1, 'new')).sends(answer(1))
     expect(results(connection)).toEqual(['q1 - streaming-limit', 'new a1'])
   })
+})
 
-  test('carries 100,000 exchanges and keeps none', () => {
-    const connection = aConnection({}, protocol)
+describe('messages that are interleaved', () => {
+  test('in 100,000 exchanges of one connection are paired, and nothing of them is kept', () => {
+    const connection = aConnection()
     const { traffic, end } = connection
     for (let n = 0; n < 100_000; n += 100) {
       const numbers = Array.from({ length: 100 }, (_, i) => n + i)
@@ -113,16 +109,15 @@ describe.each([
     expect(traffic.exchanges.open).toBe(0)
     expect(traffic.exchanges.sockets.bytesHeld).toBe(0)
   })
-})
 
-describe('messages that are interleaved', () => {
   test('are told with each operation that carried them', () => {
-    const { traffic, end } = aConnection()
+    const connection = aConnection()
+    const { traffic, end } = connection
     end.receives(ask(1, 'one', true)).receives(ask(2, 'two', true))
     end.receives(Buffer.concat([part(1, 'x'), part(2, 'y', false)])).receives(part(1, 'z', false))
     end.sends(answer(2, 'two', true)).sends(answer(1, 'one', true))
     end.sends(Buffer.concat([part(1, 'x'), part(2, 'y', false)])).sends(part(1, 'z', false))
-    expect(said(traffic)).toEqual([
+    expect(said(connection)).toEqual([
       'opened 1',
       'carried 1 by 1',
       'opened 2',
@@ -151,7 +146,7 @@ describe('messages that are interleaved', () => {
       .receives(ask(1, 'q1', true))
       .sends(answer(1))
       .receives(part(1, 'x', false))
-    expect(said(connection.traffic).at(-1)).toBe('ended 1 answered')
+    expect(said(connection).at(-1)).toBe('ended 1 answered')
     expect(results(connection)).toEqual(['q1 a1'])
   })
 
@@ -203,157 +198,6 @@ describe('messages that are interleaved', () => {
   })
 })
 
-describe('answers of which the events were lost', () => {
-  test('leave the others their own where numbers are used once', () => {
-    const connection = aConnection({}, ONCE)
-    connection.end.receives(Buffer.concat([ask(1), ask(2), ask(3)]))
-    connection.end.sends(answer(3)).sends(answer(2), LOST).sends(answer(1))
-    connection.traffic.wait(9000)
-    expect(results(connection)).toEqual(['q1 a1 damaged', 'q2 - open damaged', 'q3 a3'])
-    connection.traffic.wait(2000)
-    expect(results(connection)[1]).toBe('q2 - answer-lost damaged')
-  })
-
-  test('take those of others with them where a number may be used again', () => {
-    const connection = aConnection()
-    connection.end.receives(ask(1, 'old')).receives(ask(3)).sends(answer(1, 'old'), LOST)
-    connection.end.receives(ask(1, 'new'), LOST).sends(answer(1, 'new')).receives(ask(5))
-    connection.end.sends(answer(3)).sends(answer(5))
-    expect(results(connection)).toEqual([
-      'old - answer-lost damaged',
-      'q3 - answer-lost damaged',
-      'q5 a5 damaged',
-    ])
-  })
-
-  test('are not lost if they come later', () => {
-    const connection = aConnection({}, ONCE)
-    connection.end.receives(ask(1)).receives(ask(2)).receives(ask(3)).sends(answer(3))
-    connection.end.sends(answer(2), LOST).sends(ping())
-    connection.traffic.wait(5000)
-    connection.end.sends(answer(1))
-    connection.traffic.wait(11_000)
-    expect(results(connection)).toEqual(['q1 a1 damaged', 'q2 - answer-lost damaged', 'q3 a3'])
-  })
-
-  test.each([
-    ['at once', MULTIPLEXED],
-    ['in silence where numbers are used once', ONCE],
-  ])('end %s if their beginning was seen', (_name, protocol) => {
-    const connection = aConnection({}, protocol)
-    connection.end
-      .receives(ask(1))
-      .sends(answer(1, 'a1', true))
-      .sends(part(1, 'x'))
-    connection.end.sends(part(1, 'x', false), LOST).sends(ping())
-    const last = connection.traffic.hearing.moments[2]
-    if (protocol === ONCE) {
-      connection.traffic.wait(500)
-      expect(results(connection)).toEqual(['q1 a1 open damaged'])
-      connection.traffic.wait(600)
-    }
-    expect(results(connection)).toEqual(['q1 a1 damaged'])
-    expect(connection.traffic.hearing.exchanges[0]!.ended).toBe(last)
-  })
-
-  test('that go on after the gap end where they end', () => {
-    const connection = aConnection({}, ONCE)
-    connection.end
-      .receives(ask(1))
-      .sends(answer(1, 'a1', true))
-      .sends(part(1, 'x'), LOST)
-    connection.end.sends(part(1, 'x'))
-    connection.traffic.wait(5000)
-    connection.end.sends(part(1, 'x', false))
-    expect(results(connection)).toEqual(['q1 a1 damaged'])
-    const { exchanges, moments } = connection.traffic.hearing
-    expect(exchanges[0]!.ended).toBe(moments.at(-1))
-  })
-
-  test('are lost if only their end is seen', () => {
-    const connection = aConnection({}, ONCE)
-    connection.end.receives(ask(1)).receives(ask(2)).sends(answer(2))
-    connection.end.sends(answer(1, 'a1', true), LOST).sends(part(1, 'x', false))
-    expect(results(connection)).toEqual(['q1 - answer-lost damaged', 'q2 a2'])
-  })
-
-  test('are lost at an unknown gap like at a known one', () => {
-    const connection = aConnection({}, ONCE)
-    connection.end.receives(ask(1)).receives(ask(2)).sends(answer(2), { position: -1 })
-    connection.end.sends(answer(1))
-    connection.traffic.wait(11_000)
-    expect(results(connection)).toEqual(['q1 a1 damaged', 'q2 - answer-lost damaged'])
-  })
-})
-
-describe('an answer of which a head was not captured', () => {
-  const big = Buffer.concat([part(1, 'x'.repeat(5000)), part(1, 'x'.repeat(5000))])
-
-  test.each([
-    ['more than once', MULTIPLEXED],
-    ['once', ONCE],
-  ])('goes on to its end where numbers are used %s', (_name, protocol) => {
-    const connection = aConnection({}, protocol)
-    connection.end
-      .receives(ask(1))
-      .sends(answer(1, 'a1', true))
-      .sends(big, { captured: 4096 })
-    connection.end.sends(part(1, 'x')).sends(part(1, 'x', false))
-    expect(results(connection)).toEqual(['q1 a1 damaged'])
-    const { exchanges, moments } = connection.traffic.hearing
-    expect(exchanges[0]!.ended).toBe(moments.at(-1))
-  })
-
-  test('has the operations behind it if it is alone', () => {
-    const { traffic, end } = aConnection()
-    end
-      .receives(ask(1))
-      .sends(answer(1, 'a1', true))
-      .sends(big, { captured: 4096 })
-    end.sends('rest of a frame').receives(ask(2)).sends('of whom?')
-    expect(said(traffic)).toEqual([
-      'opened 1',
-      'carried 1 by 1',
-      'answered 1',
-      'carried 1 by 2',
-      'carried 1 by 3',
-      'carried 1 by 4',
-      'opened 2',
-      'carried 2 by 5',
-      'ended 2 answer-lost',
-      'lost before 6',
-    ])
-  })
-})
-
-describe('a request of which the events were lost', () => {
-  test('takes no answer but leaves those of others', () => {
-    const connection = aConnection()
-    connection.end.receives(ask(1)).receives(ask(2), LOST).receives(ask(3))
-    connection.end.sends(answer(3)).sends(answer(2)).sends(answer(1))
-    expect(results(connection)).toEqual(['q1 a1', 'q3 a3 damaged'])
-    expect(connection.traffic.counters.dropped.get('unpaired-response')).toBe(1)
-  })
-
-  test('takes no answer that a number used once names beyond doubt', () => {
-    const connection = aConnection({}, ONCE)
-    connection.end.receives(ask(1)).receives(ask(2)).sends(answer(1), LOST).receives(ask(3), LOST)
-    connection.end.sends(ping()).receives(ask(4)).sends(answer(2))
-    connection.traffic.wait(11_000)
-    expect(results(connection).slice(0, 2)).toEqual(['q1 - answer-lost damaged', 'q2 a2 damaged'])
-  })
-
-  test('tells that a thread read what is unknown', () => {
-    const connection = aConnection()
-    connection.end
-      .receives(ask(1))
-      .sends(answer(1))
-      .receives(ask(2, 'q2', true), LOST)
-    connection.end.receives(part(2, 'x')).receives(part(2, 'x'))
-    expect(said(connection.traffic).slice(-2)).toEqual(['lost before 3', 'lost before 4'])
-  })
-})
-
 describe('an answer that was recorded before its request', () => {
   function aClient(protocol = MULTIPLEXED, settings: SocketSettings = {}) {
     const connection = aConnection({ role: 'client', ...settings }, protocol)
@@ -368,7 +212,7 @@ describe('an answer that was recorded before its request', () => {
       .receives(part(2, 'x', false), { tid: 2 })
     connection.end.sends(ask(2), { tid: 1 })
     expect(results(connection)).toEqual(['q1 a1', 'q2 a2'])
-    expect(said(connection.traffic).slice(-5)).toEqual(
+    expect(said(connection).slice(-5)).toEqual(
       [
         'opened 2',
         'carried 2 by 5',
@@ -422,99 +266,4 @@ describe('a connection older than the agent', () => {
       expect(results(connection)).toEqual(['q2 a2'])
     },
   )
-})
-
-interface Operation {
-  readonly request: boolean
-  readonly bytes: Buffer
-  readonly settings: OperationSettings & { tid: number }
-  /** Milliseconds until the next. */
-  readonly waits: number
-}
-
-/** Of each request, by name, the answer that it truly got: `n7` and `s7`. */
-function conversation(random: Random, protocol: Protocol): Operation[] {
-  const operations: Operation[] = []
-  const numbers = 1 + random.below(6)
-  const threads = 1 + random.below(3)
-  const rate = 2 + random.below(20)
-  const open = new Map<number, string>()
-  let serial = 0
-  const add = (bytes: Buffer, request: boolean) => {
-    const settings: Operation['settings'] = {
-      tid: 1 + random.below(threads),
-      lost: random.below(rate) === 0,
-    }
-    if (!settings.lost && random.below(rate * 3) === 0) settings.position = -1
-    if (random.below(rate) === 0) settings.captured = random.below(bytes.length + 1)
-    const waits = random.below(40) === 0 ? random.below(3000) : 0
-    operations.push({ request, bytes, settings, waits })
-  }
-  for (let i = 0; i < 60; i++) {
-    const number = protocol === ONCE ? serial : random.below(numbers)
-    if (!open.has(number) && open.size < numbers) {
-      open.set(number, `s${serial}`)
-      add(ask(number, `n${serial++}`), true)
-      continue
-    }
-    const [answered, status] = [...open][random.below(open.size)]!
-    open.delete(answered)
-    const whole = protocol === BY_ID || random.below(3) === 0
-    add(answer(answered, status, !whole), false)
-    if (!whole) add(part(answered, 'text', false), false)
-  }
-  return operations
-}
-
-/**
- * A thread may be stamped after one that was behind it: who writes a request after who reads its answer,
- * who writes an answer after who reads the next request.
- */
-function stampLate(operations: Operation[], role: 'client' | 'server', random: Random): void {
-  for (let i = 0; i + 1 < operations.length; i++) {
-    const one = operations[i]!
-    const other = operations[i + 1]!
-    if (one.settings.tid === other.settings.tid || one.request === other.request) continue
-    if (one.request !== (role === 'client') || one.waits > 0 || random.below(6) > 0) continue
-    operations[i] = { ...other, waits: 0 }
-    operations[++i] = { ...one, waits: other.waits }
-  }
-}
-
-function play(seed: number, protocol: Protocol, role: 'client' | 'server') {
-  const random = new Random(seed * 2 + 1)
-  for (let i = 0; i < 8; i++) random.below(2)
-  const connection = aConnection({ role }, protocol)
-  const { end, traffic } = connection
-  const operations = conversation(random, protocol)
-  stampLate(operations, role, random)
-  for (const { request, bytes, settings, waits } of operations) {
-    if (request === (role === 'server')) end.receives(bytes, settings)
-    else end.sends(bytes, settings)
-    if (waits > 0) traffic.wait(waits)
-  }
-  end.closes(TCP_CLOSE)
-  traffic.wait(2000)
-  return connection
-}
-
-describe('whatever is lost', () => {
-  test.each([
-    ['by-id', BY_ID],
-    ['multiplexed', MULTIPLEXED],
-    ['numbers used once', ONCE],
-  ])('no answer is given to another request: %s', (_name, protocol) => {
-    let answered = 0
-    for (let seed = 0; seed < RUNS; seed++) {
-      const connection = play(seed, protocol, seed % 2 === 0 ? 'server' : 'client')
-      expect(connection.traffic.exchanges.open).toBe(0)
-      for (const result of results(connection)) {
-        const words = /^n(\d+) (?:s(\d+)|-)/.exec(result)
-        if (words?.[2] === undefined) continue
-        if (words[1] !== words[2]) expect.fail(`seed ${seed}: ${result}`)
-        answered++
-      }
-    }
-    expect(answered).toBeGreaterThan(RUNS * 6)
-  })
 })

@@ -3,7 +3,7 @@ import { MS } from '../../src/base/time.ts'
 import { Correlator } from '../../src/correlation/correlator.ts'
 import type { Place } from '../../src/correlation/place.ts'
 import type { Exchange } from '../../src/exchanges/exchange.ts'
-import type { Carrier, Protocol } from '../../src/protocols/protocol.ts'
+import type { Carrier, Pairing, Protocol } from '../../src/protocols/protocol.ts'
 import type { Moment } from '../../src/sockets/moment.ts'
 import type { Socket } from '../../src/sockets/socket.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
@@ -44,6 +44,8 @@ export class World {
   }
 
   excludePaths = false
+  /** How what is opened from now on pairs. */
+  pairing: Pairing = 'in-order'
 
   /** Both ends of a TCP connection. */
   connection(client: number, server: number, late = false): { client: Socket; server: Socket } {
@@ -104,7 +106,7 @@ export class World {
     const exchange: Exchange = {
       sequence: ++this.#sequence,
       socket,
-      protocol: {} as Protocol,
+      protocol: { pairing: this.pairing } as Protocol,
       role: socket.role as 'client' | 'server',
       request: { start, carrier },
       opened,
