@@ -14,10 +14,12 @@ import { KeptTraces } from '../export/kept-traces.ts'
 import { TraceSampler } from '../export/sampler.ts'
 import type { Host } from '../processes/host.ts'
 import type { Process, ProcessSource } from '../processes/process.ts'
+import { namesAny } from '../processes/selection.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { SpanBuilder } from '../spans/build-span.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { Shedding } from './shedding.ts'
+import { StoresLeftOut } from './stores-left-out.ts'
 import { Watched } from './watched.ts'
 
 export interface PipelineParts {
@@ -70,13 +72,16 @@ export class Pipeline implements EventHandlers {
       counters,
       (exchange, place) => this.#place(exchange, place),
     )
+    const heard = namesAny(config.select)
+      ? this.correlator
+      : new StoresLeftOut(this.correlator, counters)
     const listener = {
-      operation: this.correlator.operation.bind(this.correlator),
-      carried: this.correlator.carried.bind(this.correlator),
-      opened: this.correlator.opened.bind(this.correlator),
-      answered: this.correlator.answered.bind(this.correlator),
-      ended: this.correlator.ended.bind(this.correlator),
-      lost: this.correlator.lost.bind(this.correlator),
+      operation: heard.operation.bind(heard),
+      carried: heard.carried.bind(heard),
+      opened: heard.opened.bind(heard),
+      answered: heard.answered.bind(heard),
+      ended: heard.ended.bind(heard),
+      lost: heard.lost.bind(heard),
       closed: (socket: Socket) => this.#forget(socket),
     }
     this.exchanges = new Exchanges({ config, counters, listener, verdicts })

@@ -13,6 +13,11 @@ export function selects(process: Process, select: Selection, exclude: Selection)
   return !hasCriteria(select) || matches(process, select)
 }
 
+/** Whether a selection says what to trace; otherwise it is everything. */
+export function namesAny(selection: Selection): boolean {
+  return selection.ports.length > 0 || hasCriteria(selection)
+}
+
 /** Whether a selection says anything about processes. */
 export function hasCriteria(selection: Selection): boolean {
   const { pids, executables, commands, containers } = selection

@@ -68,6 +68,22 @@ export type Step<M extends Message> =
   | 'need-more'
   | 'lost-sync'
 
+/** What people are told of a protocol: a chapter of docs/protocols.md. Sentences or phrases in Markdown. */
+export interface About {
+  /** As its users write it: `HTTP/1`. */
+  readonly title: string
+  /** `1.0, 1.1`. */
+  readonly versions: string
+  /** Where it is specified. */
+  readonly link: string
+  /** What spans come of. */
+  readonly reads: readonly string[]
+  /** What is seen but never put into a span, or only masked. */
+  readonly hides: readonly string[]
+  /** What is not read, and where reading ends. */
+  readonly limits: readonly string[]
+}
+
 /**
  * One application protocol. Everything the agent knows about it is reachable from here; nothing
  * outside `src/protocols/` names a protocol.
@@ -75,6 +91,7 @@ export type Step<M extends Message> =
 export interface Protocol<Request extends Message = Message, Response extends Message = Message> {
   /** As in the OpenTelemetry attribute `network.protocol.name`. */
   readonly name: string
+  readonly about?: About
   readonly pairing: Pairing
   /** No number names a second exchange on a connection (HTTP/2): then it pairs across any loss. */
   readonly numbersOnce?: boolean

@@ -90,6 +90,7 @@ export class Counters {
     'over-cpu-limit',
     'cause-shed',
     'excluded-path',
+    'store-server',
     'queue-full',
     'refused',
     'retries-exhausted',

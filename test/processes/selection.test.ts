@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { globMatches } from '../../src/base/glob.ts'
 import type { Selection } from '../../src/config/config.ts'
-import { selects } from '../../src/processes/selection.ts'
+import { namesAny, selects } from '../../src/processes/selection.ts'
 import { aProcess } from '../support/a-process.ts'
 
 const NOTHING: Selection = { ports: [], pids: [], executables: [], commands: [], containers: [] }
@@ -34,6 +34,19 @@ const OTHERS: [what: string, selection: Partial<Selection>][] = [
   ['part of the command line', { commands: ['shop.py'] }],
   ['another container', { containers: ['78cb'] }],
 ]
+
+describe('selection', () => {
+  test('of everything names nothing', () => {
+    expect(namesAny(NOTHING)).toBe(false)
+  })
+
+  test.each([...MATCHING, ['a port', { ports: [5432] }] as const])(
+    'by %s names what it takes',
+    (_what, selection) => {
+      expect(namesAny({ ...NOTHING, ...selection })).toBe(true)
+    },
+  )
+})
 
 describe('selection of processes', () => {
   test('takes everything when nothing is asked for', () => {

@@ -2,7 +2,7 @@ import type { MonotonicNs } from '../../src/base/time.ts'
 import { MS } from '../../src/base/time.ts'
 import { Correlator } from '../../src/correlation/correlator.ts'
 import type { Place } from '../../src/correlation/place.ts'
-import type { Exchange } from '../../src/exchanges/exchange.ts'
+import type { Exchange, ExchangeListener } from '../../src/exchanges/exchange.ts'
 import type { Carrier, Pairing, Protocol } from '../../src/protocols/protocol.ts'
 import type { Moment } from '../../src/sockets/moment.ts'
 import type { Socket } from '../../src/sockets/socket.ts'
@@ -23,6 +23,8 @@ export class World {
   readonly unsupported = new Set<number>()
   readonly excluded = new Set<Exchange>()
   readonly correlator: Correlator
+  /** Who is told: the correlator, if nobody stands before it. */
+  listener: ExchangeListener
   now = 20_000 * MS
   #sequence = 0
   #sockets = 0
@@ -41,11 +43,14 @@ export class World {
       this.counters,
       (exchange, place) => this.places.set(exchange, place),
     )
+    this.listener = this.correlator
   }
 
   excludePaths = false
   /** How what is opened from now on pairs. */
   pairing: Pairing = 'in-order'
+  /** What is opened from now on is of a data store. */
+  isStore = false
 
   /** Both ends of a TCP connection. */
   connection(client: number, server: number, late = false): { client: Socket; server: Socket } {
@@ -92,7 +97,7 @@ export class World {
       atConnect: false,
       threadLate: doing.threadLate ?? false,
     }
-    this.correlator.operation(socket, moment)
+    this.listener.operation(socket, moment)
     return moment
   }
 
@@ -106,7 +111,7 @@ export class World {
     const exchange: Exchange = {
       sequence: ++this.#sequence,
       socket,
-      protocol: { pairing: this.pairing } as Protocol,
+      protocol: { pairing: this.pairing, isStore: this.isStore } as Protocol,
       role: socket.role as 'client' | 'server',
       request: { start, carrier },
       opened,
@@ -116,8 +121,8 @@ export class World {
       outcome: undefined,
       damaged: false,
     }
-    this.correlator.opened(exchange)
-    this.correlator.carried(exchange, opened)
+    this.listener.opened(exchange)
+    this.listener.carried(exchange, opened)
     return exchange
   }
 
@@ -126,15 +131,15 @@ export class World {
     const moment = this.moment(exchange.socket, doing, exchange.role === 'client')
     exchange.answered = moment
     exchange.response = { start: 0 }
-    this.correlator.answered(exchange)
-    this.correlator.carried(exchange, moment)
+    this.listener.answered(exchange)
+    this.listener.carried(exchange, moment)
     this.end(exchange, moment)
   }
 
   end(exchange: Exchange, moment: Moment | undefined): void {
     exchange.ended = moment
     exchange.outcome = exchange.answered ? 'answered' : 'closed'
-    this.correlator.ended(exchange)
+    this.listener.ended(exchange)
   }
 
   /** Lets everything fall due. */
