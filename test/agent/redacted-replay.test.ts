@@ -163,9 +163,9 @@ function run(traffic: Traffic): void {
   traffic.move(socket, true, REQUESTS[0]! + REQUESTS[3]! + REQUESTS[0]!)
   traffic.move(socket, false, ANSWERS[0]! + ANSWERS[3]! + ANSWERS[0]!)
   traffic.close(socket)
-  traffic.open(++socket, 6379) // something else
-  traffic.move(socket, true, `*2\r\n$4\r\nAUTH\r\n$7\r\n${SECRET}\r\n`)
-  traffic.move(socket, false, '+OK\r\n')
+  traffic.open(++socket, 143) // something else
+  traffic.move(socket, true, `a1 LOGIN ann ${SECRET}\r\n`)
+  traffic.move(socket, false, 'a1 OK done\r\n')
   traffic.tick()
 }
 

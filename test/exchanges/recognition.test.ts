@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { PROTOCOLS } from '../../src/protocols/registry.ts'
 import { Traffic } from './traffic.ts'
 
 const GET = 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n'
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+const HTTP = PROTOCOLS.filter(({ name }) => name === 'http')
 
 const FOREIGN: [string, string[], string[]][] = [
   ['TLS', ['\x16\x03\x01\x00\x05hello', '\x17\x03\x03\x00\x02ab'], ['\x16\x03\x03\x00\x05world']],
@@ -24,7 +27,7 @@ const FOREIGN: [string, string[], string[]][] = [
 
 describe.each(FOREIGN)('%s', (_, client, server) => {
   test.each(['server', 'client', 'unknown'] as const)('is not taken for HTTP at a %s', (role) => {
-    const traffic = new Traffic()
+    const traffic = new Traffic({}, HTTP)
     const end = traffic.socket({ role, late: role === 'unknown' })
     for (let i = 0; i < 300; i++) {
       end.receives(client[i % client.length]!).sends(server[i % server.length]!)
@@ -36,7 +39,7 @@ describe.each(FOREIGN)('%s', (_, client, server) => {
   })
 
   test('is not taken for HTTP byte by byte', () => {
-    const traffic = new Traffic()
+    const traffic = new Traffic({}, HTTP)
     const end = traffic.socket()
     for (const byte of client.join('')) end.receives(byte)
     for (const byte of server.join('')) end.sends(byte)

@@ -2,6 +2,7 @@ import { isDeprecated, isRegistered } from './semconv-registry.ts'
 import {
   type AttributeType,
   type CheckedSpan,
+  DATABASE,
   HTTP_CLIENT,
   HTTP_SERVER,
   NETWORK,
@@ -30,11 +31,13 @@ export function checkSpan(span: CheckedSpan): string[] {
     ...checkStatus(span),
     ...checkHttp(span),
     ...checkCall(span),
+    ...checkDatabase(span),
   ]
 }
 
 function sectionsOf(span: CheckedSpan): Section[] {
   const { kind, attributes } = span
+  if ('db.system.name' in attributes) return [NETWORK, UNDERSPAN, DATABASE]
   if ('rpc.system.name' in attributes)
     return [NETWORK, UNDERSPAN, kind === SERVER ? RPC_SERVER : RPC_CLIENT]
   if (!('http.request.method' in attributes || 'underspan.headers.unknown' in attributes))
@@ -173,3 +176,10 @@ const CALL_ERRORS: ReadonlySet<unknown> = new Set([
   'UNAVAILABLE',
   'DATA_LOSS',
 ])
+
+/** What a store calls an error is one, and the kind of it. */
+function checkDatabase({ status, attributes }: CheckedSpan): string[] {
+  const code = attributes['db.response.status_code']
+  if (code === undefined || status.code !== ERROR) return []
+  return attributes['error.type'] === code ? [] : [`error.type is not ${String(code)}`]
+}

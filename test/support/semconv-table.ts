@@ -54,6 +54,10 @@ const METHODS = [
   '_OTHER',
 ]
 
+/** A tunnel is asked for by host and port alone. */
+const pathKnown = (span: CheckedSpan): boolean =>
+  headersKnown(span) && span.attributes['http.request.method'] !== 'CONNECT'
+
 /** Of the connection: every span has these. */
 export const NETWORK: Section = {
   link: 'https://opentelemetry.io/docs/specs/semconv/registry/attributes/network/',
@@ -75,7 +79,7 @@ export const HTTP_SERVER: Section = {
   rows: {
     'http.request.method': text(headersKnown, METHODS),
     'http.request.method_original': text(otherMethod),
-    'url.path': text(headersKnown),
+    'url.path': text(pathKnown),
     'url.scheme': text('required'),
     'url.query': text('opt-in'),
     'http.route': text('recommended'),
@@ -129,6 +133,31 @@ export const RPC_SERVER: Section = {
 export const RPC_CLIENT: Section = {
   link: 'https://opentelemetry.io/docs/specs/semconv/rpc/grpc/#client',
   rows: { ...RPC_ROWS, 'server.address': text('required') },
+}
+
+const errorOfDatabase = (span: CheckedSpan): boolean =>
+  'db.response.status_code' in span.attributes && failed(span)
+
+/** Of the stores: `db.operation.name` is required where a page of their own says so. */
+export const DATABASE: Section = {
+  link: 'https://opentelemetry.io/docs/specs/semconv/db/database-spans/',
+  rows: {
+    'db.system.name': text('required'),
+    'db.operation.name': text((span) => span.attributes['db.system.name'] === 'redis'),
+    'db.namespace': text('recommended'),
+    'db.collection.name': text('recommended'),
+    'db.query.text': text('recommended'),
+    'db.query.summary': text('recommended'),
+    'db.stored_procedure.name': text('recommended'),
+    'db.operation.batch.size': number('recommended'),
+    'db.response.status_code': text(errorOfDatabase),
+    'db.response.returned_rows': number('opt-in'),
+    'server.address': text(overIp),
+    'server.port': number('recommended'),
+    // The store's own span, which the conventions do not know.
+    'client.address': text('opt-in'),
+    'client.port': number('opt-in'),
+  },
 }
 
 /** docs/reasons.md of this project. */
