@@ -194,6 +194,11 @@ export class Pipeline implements EventHandlers {
     if (exchange.role === 'server' && (place.parent?.remote ?? true))
       this.#shedding.entered(exchange.socket, this.#now)
     const { spans } = this.#parts.counters
+    const { protocol, request, response, outcome } = exchange
+    if (protocol.isSilent?.(request, response, outcome)) {
+      spans.add('silent')
+      return
+    }
     const { traceId, remoteSampled, began, traceState } = place
     if (!this.#sampler.keeps(traceId, remoteSampled)) {
       spans.add('sampled-out')

@@ -103,6 +103,11 @@ export interface Protocol<Request extends Message = Message, Response extends Me
   readonly captureLimit: number
   /** Runs on the first bytes of every unknown stream: no allocation, no throw. */
   detect(head: Uint8Array): Verdict
+  /**
+   * Whether this exchange, ended so, makes no span: a step of others that went well, as a password's
+   * answer, or a statement prepared. It is followed like all: what it was asked for causes more.
+   */
+  isSilent?(request: Request, response: Response | undefined, outcome: Outcome | undefined): boolean
   /** State of one connection. `late`: it is older than the agent, what it agreed on was not seen. */
   open(late: boolean): Conversation<Request, Response>
   /** `response` is undefined when none was seen. */

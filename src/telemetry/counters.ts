@@ -91,6 +91,7 @@ export class Counters {
     'cause-shed',
     'excluded-path',
     'store-server',
+    'silent',
     'queue-full',
     'refused',
     'retries-exhausted',

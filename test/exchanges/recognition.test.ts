@@ -10,11 +10,6 @@ const HTTP = PROTOCOLS.filter(({ name }) => name === 'http')
 const FOREIGN: [string, string[], string[]][] = [
   ['TLS', ['\x16\x03\x01\x00\x05hello', '\x17\x03\x03\x00\x02ab'], ['\x16\x03\x03\x00\x05world']],
   ['Redis', ['*1\r\n$4\r\nPING\r\n', '*2\r\n$3\r\nGET\r\n$1\r\nk\r\n'], ['+PONG\r\n', '$-1\r\n']],
-  [
-    'PostgreSQL',
-    ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'Q\x00\x00\x00\x0dSELECT 1\x00'],
-    ['N', 'T\x00\x00\x00\x06'],
-  ],
   ['MySQL', ['\x01\x00\x00\x01\x0e'], ['J\x00\x00\x00\n8.0.36\x00', '\x07\x00\x00\x02\x00']],
   [
     'HTTP/2',

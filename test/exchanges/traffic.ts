@@ -62,12 +62,17 @@ export class Hearing implements ExchangeListener {
 
   /** `GET /path 200`; of other protocols `NAME | ERROR or ok | text`; with what else became of it. */
   get results(): string[] {
-    return this.exchanges.map((exchange) => {
+    return this.exchanges.filter(isShown).map((exchange) => {
       const { outcome = 'open', damaged } = exchange
       const words = exchange.protocol === HTTP1 ? httpWords(exchange) : spanWords(exchange)
       return `${words}${outcome === 'answered' ? '' : ` ${outcome}`}${damaged ? ' damaged' : ''}`
     })
   }
+}
+
+/** Makes a span. */
+function isShown({ protocol, request, response, outcome }: Exchange): boolean {
+  return !protocol.isSilent?.(request, response, outcome)
 }
 
 function httpWords({ request, response }: Exchange): string {
