@@ -24,6 +24,16 @@ const NEEDS = [
     packages: ['python3', 'python3-requests', 'python3-aiohttp'],
   },
   {
+    what: 'Redis',
+    probe: ['redis-server', '--version'],
+    packages: ['redis-server'],
+  },
+  {
+    what: 'Python with redis',
+    probe: [PYTHON, '-c', 'import redis'],
+    packages: ['python3-redis'],
+  },
+  {
     what: 'PHP with libcurl',
     probe: ['php', '-r', 'exit(function_exists("curl_init") ? 0 : 1);'],
     packages: ['php-cli', 'php-curl'],
