@@ -105,7 +105,9 @@ function checkStatus({ status, attributes }: CheckedSpan): string[] {
   const problems: string[] = []
   if (status.code !== UNSET && status.code !== ERROR)
     problems.push(`status ${status.code} is for people to set`)
-  if (status.message && !('rpc.system.name' in attributes))
+  const isCondition =
+    'db.response.status_code' in attributes && /^[a-z_]+$/.test(status.message ?? '')
+  if (status.message && !isCondition && !('rpc.system.name' in attributes))
     problems.push('the status has a description')
   if (status.code !== ERROR && 'error.type' in attributes)
     problems.push('error.type without an error')
