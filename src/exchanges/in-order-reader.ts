@@ -117,6 +117,7 @@ export class InOrderReader extends Reader implements LossListener {
     this.#loseMessage(side)
     if (side === this.requests) {
       if (!inMessage) this.#pairing.requestsLost(whole)
+      else this.#pairing.requestCut()
     } else if (kind === 'unknown') this.#pairing.answersUnknown()
     else this.#pairing.answersLost(whole)
   }

@@ -93,8 +93,17 @@ export class PairInOrder {
   requestsLost(whole: boolean): void {
     // One at a time: an answer that nobody had asked for was its answer, so it waits no more.
     const waits = this.#pipelines || (whole && this.#unpaired === 0)
-    if (waits && (this.isEmpty || this.#open.at(-1) !== undefined)) this.#open.push(undefined)
+    if (waits) this.#hold()
     this.#unpaired = 0
+  }
+
+  /** The end of the last request was lost: where several are open, others may be lost with it. */
+  requestCut(): void {
+    if (this.#pipelines || this.#open.length > 1) this.#hold()
+  }
+
+  #hold(): void {
+    if (this.isEmpty || this.#open.at(-1) !== undefined) this.#open.push(undefined)
   }
 
   /** Bytes of responses were lost. `whole`: at least one whole response, or its beginning. */

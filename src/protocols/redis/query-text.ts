@@ -1,6 +1,6 @@
 import type { Command } from './commands.ts'
 import type { RedisRequest } from './message.ts'
-import { quoted, wordsOf } from './words.ts'
+import { quoted, REST, wordsOf } from './words.ts'
 
 /** Words of a text, and characters. */
 const MAX_SHOWN = 32
@@ -22,7 +22,7 @@ export function queryText(request: RedisRequest, raw: boolean): string {
     const show = word !== undefined && (shown?.has(place) ?? true)
     parts.push(show ? quoted(word) : '?')
   }
-  if (parts.length + named(request) <= count) parts.push('...')
+  if (parts.length + named(request) <= count) parts.push(REST)
   return cut(parts.join(' '))
 }
 
@@ -32,7 +32,7 @@ function named({ name }: RedisRequest): number {
 }
 
 function cut(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}${REST}` : text
 }
 
 /** Places of arguments, from 1, that are no values. */

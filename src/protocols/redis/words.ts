@@ -1,7 +1,7 @@
 import { endOfWord, skipBlanks } from './inline.ts'
 import type { RedisRequest } from './message.ts'
 
-/** The words of a request as far as they were kept: the last one may be cut. */
+/** The words of a request as far as they were kept; of one that was cut an ellipsis stands for the rest. */
 export function wordsOf({ words, isInline }: RedisRequest): string[] {
   return isInline ? wordsOfLine(words) : wordsOfArray(words)
 }
@@ -19,6 +19,9 @@ function wordsOfLine(text: string): string[] {
   return words
 }
 
+/** Stands for what was not kept. */
+export const REST = '...'
+
 /** `$3 CR LF key CR LF $5 CR LF …` */
 function wordsOfArray(text: string): string[] {
   const words: string[] = []
@@ -28,7 +31,8 @@ function wordsOfArray(text: string): string[] {
     if (line === -1) break
     const start = line + 2
     const length = Number(text.slice(at + 1, line))
-    words.push(text.slice(start, start + length))
+    const word = text.slice(start, start + length)
+    words.push(word.length < length ? `${word}${REST}` : word)
     at = start + length + 2
   }
   return words
