@@ -17,13 +17,13 @@ const DOUBTLESS = new Set(
 
 /** A line that only Redis takes for a command. */
 export function lookAtInline(bytes: Uint8Array, start: number, end: number): Verdict {
-  const name = endOfWord(bytes, start, end)
+  const name = endOfWord(bytes, start, Math.min(end, start + MAX_NAME + 1))
   if (name === start || name - start > MAX_NAME || !isLetters(bytes, start, name)) return 'no'
   if (name === end) return 'need-more'
   const command = commandAt(bytes, start, name)
   if (!command || !DOUBTLESS.has(command.name)) return 'no'
-  const lineEnd = endOfLine(bytes, name, end)
-  if (lineEnd - start > MAX_LINE) return 'no'
+  const lineEnd = endOfLine(bytes, name, Math.min(end, start + MAX_LINE))
+  if (lineEnd - start === MAX_LINE) return 'no'
   if (lineEnd === end) return 'need-more'
   return takesWords(command, countWords(bytes, start, lineEnd)) ? 'request' : 'no'
 }
