@@ -1,7 +1,6 @@
 // `npm run bench:truth`: parents held against logs of what happened. Installs what its systems
 // need, as `npm test` does; builds the agent first.
-import { join } from 'node:path'
-import { runnerImport } from 'vite'
+import { createViteServer } from 'vitest/node'
 import { installPackages } from './apt.mjs'
 import { ensureBuilt, ROOT } from './prepare.mjs'
 import { missingNeeds, packagesOf } from './test-needs.mjs'
@@ -25,8 +24,15 @@ if (needs.length > 0) {
 }
 ensureBuilt(ROOT)
 // The harness is TypeScript; the test runner's own loader reads it.
-const { module } = await runnerImport(join(ROOT, 'bench/truth/main.ts'), {
+const loader = await createViteServer({
   root: ROOT,
   configFile: false,
+  appType: 'custom',
+  server: { middlewareMode: true, ws: false, watch: null },
 })
-process.exitCode = await module.main(process.argv.slice(2))
+try {
+  const { main } = await loader.ssrLoadModule('/bench/truth/main.ts')
+  process.exitCode = await main(process.argv.slice(2))
+} finally {
+  await loader.close()
+}
