@@ -1,15 +1,18 @@
-// HTTP/1 from events to exchanges: messages per second of one core, bytes allocated per message.
-// `npm run build && node --expose-gc bench/parse.mjs [requests]`
+// From events to exchanges: messages per second of one core, bytes allocated per message; HTTP/1 in two
+// sizes, then the recorded sessions of each protocol, connections opened and closed as recorded. Last,
+// what a stream of no protocol costs. `npm run build && node --expose-gc bench/parse.mjs [messages]`
+import { play, recordedConnections } from './sessions.mjs'
+
 const { DataEvent, Direction, SocketEvent, SocketRole } = await import('../dist/events/layout.js')
 const { Exchanges } = await import('../dist/exchanges/exchanges.js')
-const { http1 } = await import('../dist/protocols/http1/index.js')
-const { Cursor } = await import('../dist/protocols/cursor.js')
+const { PROTOCOLS } = await import('../dist/protocols/registry.js')
 const { Counters } = await import('../dist/telemetry/counters.js')
 
-const requests = Number(process.argv[2] ?? 300_000)
+const messages = Number(process.argv[2] ?? 300_000)
 const SOCKETS = 64
-/** Requests of one round in which allocation is measured. */
-const SAMPLE = 320
+/** Messages of one round in which allocation is measured: few, or a collection hides it. */
+const SAMPLE = 640
+const ROUNDS = 41
 
 const SHORT = [
   'GET /cart/17 HTTP/1.1\r\nHost: shop.example:8080\r\nUser-Agent: python-requests/2.31.0\r\nAccept-Encoding: gzip, deflate\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n',
@@ -27,8 +30,7 @@ function id(view, at, value) {
 
 /** One event per message, in one memory, as the ring has them. */
 function makeEvents(texts) {
-  const events = []
-  for (const [i, text] of texts.entries()) {
+  return texts.map((text, i) => {
     const payload = Buffer.from(text, 'latin1')
     const memory = new Uint8Array(DataEvent.size + payload.length)
     memory.set(payload, DataEvent.size)
@@ -39,109 +41,140 @@ function makeEvents(texts) {
     view.setUint32(68, payload.length, true)
     view.setUint8(74, i === 0 ? Direction.ingress : Direction.egress)
     view.setUint8(75, SocketRole.server)
-    events.push({
-      event: new DataEvent(view),
-      view,
-      memory,
-      length: payload.length,
-      position: new Float64Array(SOCKETS),
-    })
-  }
-  return events
+    const position = new Float64Array(SOCKETS)
+    return { event: new DataEvent(view), view, memory, length: payload.length, position }
+  })
 }
 
 const nothing = () => {}
-const listener = {
-  operation: nothing,
-  carried: nothing,
-  opened: nothing,
-  answered: nothing,
-  ended: nothing,
-  lost: nothing,
-  closed: nothing,
+
+/** Exchanges that count the messages that were read. */
+class Reader {
+  read = 0
+  time = 0
+  sockets = 0
+
+  constructor() {
+    const count = () => {
+      this.read++
+    }
+    this.exchanges = new Exchanges({
+      config: { payloadLimit: 16_384, maxOpenExchanges: 100_000, streamLimitSeconds: 600 },
+      counters: new Counters(),
+      listener: {
+        operation: nothing,
+        carried: nothing,
+        opened: count,
+        answered: count,
+        ended: nothing,
+        lost: nothing,
+        closed: nothing,
+      },
+      verdicts: { verdict: nothing, shed: nothing, serverPort: nothing, datagramPort: nothing },
+    })
+  }
+
+  /** Socket tables forget what has closed after a while. */
+  rest() {
+    this.time += 5e9
+    this.exchanges.tick(this.time)
+  }
 }
 
-function run(name, texts) {
-  const counters = new Counters()
-  const exchanges = new Exchanges({
-    config: { payloadLimit: 4096, maxOpenExchanges: 100_000, streamLimitSeconds: 600 },
-    counters,
-    listener,
-    verdicts: { verdict: nothing, serverPort: nothing },
-  })
+/** Two messages on sockets that stay open. */
+function keptOpen(texts) {
+  const reader = new Reader()
   for (let socket = 0; socket < SOCKETS; socket++) {
     const view = new DataView(new ArrayBuffer(SocketEvent.size))
     id(view, 16, socket + 1)
     view.setUint16(72, 2, true)
     view.setUint16(74, 6, true)
     view.setUint8(128, SocketRole.server)
-    exchanges.socket(new SocketEvent(view))
+    reader.exchanges.socket(new SocketEvent(view))
   }
   const events = makeEvents(texts)
-  let time = 0
-  const play = (count) => {
-    for (let n = 0; n < count; n++) {
-      const socket = n % SOCKETS
-      for (const { event, view, memory, length, position } of events) {
-        id(view, 16, socket + 1)
-        id(view, 32, position[socket])
-        position[socket] += length
-        time += 1000
-        exchanges.data(event, time, memory)
-      }
+  let n = 0
+  const once = () => {
+    const socket = n++ % SOCKETS
+    for (const { event, view, memory, length, position } of events) {
+      id(view, 16, socket + 1)
+      id(view, 32, position[socket])
+      position[socket] += length
+      reader.time += 1000
+      reader.exchanges.data(event, reader.time, memory)
     }
   }
-  play(requests / 10)
-  // A collection in between would hide what was allocated: many short rounds, and the middle one.
+  return { reader, once }
+}
+
+/** All sessions of a folder, each connection on a socket of its own. */
+function recorded(connections) {
+  const reader = new Reader()
+  let n = 0
+  const once = () => {
+    const connection = connections[n++ % connections.length]
+    reader.time = play(reader.exchanges, connection, ++reader.sockets, reader.time)
+    if (n % connections.length === 0) reader.rest()
+  }
+  return { reader, once }
+}
+
+function until(reader, once, count) {
+  const end = reader.read + count
+  let idle = 0
+  while (reader.read < end) {
+    const before = reader.read
+    once()
+    idle = reader.read === before ? idle + 1 : 0
+    if (idle > 1000) throw new Error('nothing is read')
+  }
+}
+
+function measure(name, { reader, once }) {
+  until(reader, once, messages / 5)
   const rounds = []
-  for (let i = 0; i < 41; i++) {
+  for (let i = 0; i < ROUNDS; i++) {
     globalThis.gc?.()
     const before = process.memoryUsage().heapUsed
-    play(SAMPLE)
-    rounds.push((process.memoryUsage().heapUsed - before) / (SAMPLE * 2))
+    const read = reader.read
+    until(reader, once, SAMPLE)
+    rounds.push((process.memoryUsage().heapUsed - before) / (reader.read - read))
   }
-  const bytes = rounds.sort((x, y) => x - y)[20]
+  const bytes = rounds.sort((x, y) => x - y)[ROUNDS >> 1]
+  const read = reader.read
   const start = process.cpuUsage()
-  play(requests)
+  until(reader, once, messages)
   const { user, system } = process.cpuUsage(start)
-  const perMessage = (user + system) / (requests * 2)
-  const answered = counters.exchanges.get('answered')
-  if (answered !== requests + requests / 10 + 41 * SAMPLE) throw new Error(`${answered} answered`)
+  const each = (user + system) / (reader.read - read)
   console.log(
-    `${name}: ${Math.round(1e6 / perMessage)} messages/s, ${perMessage.toFixed(2)} µs and ${Math.round(bytes)} bytes each`,
+    `${name}: ${Math.round(1e6 / each)} messages/s, ${each.toFixed(2)} µs and ${Math.round(bytes)} bytes each`,
   )
 }
 
-/** The parser alone. */
-function runParser(name, [request, response]) {
-  const conversation = http1.open()
-  const cursor = new Cursor()
-  const asked = Buffer.from(request, 'latin1')
-  const answered = Buffer.from(response, 'latin1')
-  const play = (count) => {
-    let position = 0
-    for (let n = 0; n < count; n++) {
-      cursor.aim(asked, 0, asked.length, position, 0, false)
-      const { message } = conversation.readRequest(cursor)
-      conversation.readRequest(cursor)
-      cursor.aim(answered, 0, answered.length, position, 0, false)
-      conversation.readResponse(cursor, message)
-      const end = conversation.readResponse(cursor, message)
-      if (end.kind !== 'end') throw new Error('not at the end')
-      position += asked.length
-    }
+/** What all protocols together need to say no, or that they need more. */
+function measureUnknown() {
+  const heads = [
+    Buffer.from('160303004000000000000000012f6d3a9b8c7d6e5f405162738495a6b7c8d9eafb', 'hex'),
+    Buffer.from('SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n'),
+    Buffer.alloc(512),
+    Buffer.from('It was the best of times, it was the worst of times, it was the age of wisdom\n'),
+  ]
+  const count = 400_000
+  let verdicts = 0
+  const run = (times) => {
+    for (let i = 0; i < times; i++)
+      for (const protocol of PROTOCOLS) if (protocol.detect(heads[i & 3]) === 'request') verdicts++
   }
-  play(requests / 10)
+  run(count / 10)
   const start = process.cpuUsage()
-  play(requests)
+  run(count)
   const { user, system } = process.cpuUsage(start)
-  const perMessage = (user + system) / (requests * 2)
-  console.log(
-    `${name}, parser alone: ${Math.round(1e6 / perMessage)} messages/s, ${perMessage.toFixed(2)} µs each`,
-  )
+  if (verdicts > 0) throw new Error('claimed')
+  console.log(`a stream of no protocol: ${((user + system) / count).toFixed(2)} µs an operation`)
 }
 
-run('short', SHORT)
-run('browser', BROWSER)
-runParser('short', SHORT)
-runParser('browser', BROWSER)
+measure('http1 short', keptOpen(SHORT))
+measure('http1 browser', keptOpen(BROWSER))
+for (const { name, connections } of recordedConnections())
+  measure(`${name} sessions`, recorded(connections))
+measureUnknown()
