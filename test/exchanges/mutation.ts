@@ -1,5 +1,5 @@
 import type { Random } from '../support/random.ts'
-import { loadSession, type Piece, SESSION_FOLDERS, type Session, sessionsOf } from './session.ts'
+import type { Piece, Session } from './session.ts'
 import {
   type End,
   type OperationSettings,
@@ -9,13 +9,6 @@ import {
 } from './traffic.ts'
 
 const ERRNOS = [0, 0, 104, 110, 32, 11, 4]
-
-/** All sessions of the fixtures. */
-export function allSessions(): Session[] {
-  return SESSION_FOLDERS.flatMap((folder) =>
-    sessionsOf(folder).map((name) => loadSession(folder, name)),
-  )
-}
 
 /** Plays one connection of a session, spoiled in every way that the wire and the kernel can. */
 export function playSpoiled(traffic: Traffic, session: Session, random: Random): void {
