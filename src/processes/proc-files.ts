@@ -9,6 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import type { Bytes } from '../elf/bytes.ts'
+import type { MappedPart } from './mapped-files.ts'
 
 const NOTHING = new Uint8Array(0)
 
@@ -70,23 +71,30 @@ export class ProcFiles {
 
   /** Names the program file itself, whatever its path; '' unreadable. */
   programIdentity(tgid: number): string {
-    try {
-      const stat = statSync(`${this.root}/${tgid}/exe`)
-      return `${stat.dev}:${stat.ino}:${stat.mtimeMs}:${stat.size}`
-    } catch {
-      return '' // gone, or another user's
-    }
+    return identity(`${this.root}/${tgid}/exe`)
+  }
+
+  /** The same of a file that is mapped. */
+  mappedIdentity(tgid: number, part: MappedPart): string {
+    const found = identity(`${this.root}/${tgid}/map_files/${rangeOf(part)}`)
+    return found || part.deleted ? found : identity(`${this.root}/${tgid}/root${part.path}`)
   }
 
   /** Reads pieces of the program file while `use` runs. */
   withProgram<T>(tgid: number, use: (bytes: Bytes) => T): T | undefined {
-    const fd = open(`${this.root}/${tgid}/exe`)
-    if (fd < 0) return undefined
-    try {
-      return use({ read: (at, length) => piece(fd, at, length) })
-    } finally {
-      closeSync(fd)
-    }
+    return withPieces(open(`${this.root}/${tgid}/exe`), use)
+  }
+
+  /** Reads pieces of a file that is mapped, even if another has taken its path since. */
+  withMapped<T>(tgid: number, part: MappedPart, use: (bytes: Bytes) => T): T | undefined {
+    const fd = open(`${this.root}/${tgid}/map_files/${rangeOf(part)}`)
+    if (fd >= 0 || part.deleted) return withPieces(fd, use)
+    return withPieces(open(`${this.root}/${tgid}/root${part.path}`), use)
+  }
+
+  /** Reads pieces of a process's memory, by address, while `use` runs. It goes on meanwhile. */
+  withMemory<T>(tgid: number, use: (bytes: Bytes) => T): T | undefined {
+    return withPieces(open(`${this.root}/${tgid}/mem`), use)
   }
 
   #list(path: string): string[] {
@@ -134,12 +142,34 @@ function open(path: string): number {
   }
 }
 
+function identity(path: string): string {
+  try {
+    const stat = statSync(path)
+    return `${stat.dev}:${stat.ino}:${stat.mtimeMs}:${stat.size}`
+  } catch {
+    return '' // gone, or another user's
+  }
+}
+
+function rangeOf({ start, end }: MappedPart): string {
+  return `${start.toString(16)}-${end.toString(16)}`
+}
+
+function withPieces<T>(fd: number, use: (bytes: Bytes) => T): T | undefined {
+  if (fd < 0) return undefined
+  try {
+    return use({ read: (at, length) => piece(fd, at, length) })
+  } finally {
+    closeSync(fd)
+  }
+}
+
 function piece(fd: number, at: number, length: number): Uint8Array {
   if (!(length > 0)) return NOTHING
   const buffer = Buffer.alloc(length)
   try {
     return buffer.subarray(0, readSync(fd, buffer, 0, length, at))
   } catch {
-    return NOTHING // an offset that no file can have
+    return NOTHING // an offset that no file can have, an address where nothing is
   }
 }
