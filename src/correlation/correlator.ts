@@ -56,6 +56,7 @@ export class Correlator implements ExchangeListener {
   readonly #lossReason = (): UnparentedReason =>
     this.#now - this.#lastLoss < LOSS_GRACE ? 'events-lost' : 'unseen-read'
   #now = 0
+  #nextSettling = 0
 
   /** `place` gets each finished exchange once, with its final place. */
   constructor(
@@ -120,7 +121,9 @@ export class Correlator implements ExchangeListener {
     lineage.ended = true
     const at = exchange.ended?.time ?? (this.#now as MonotonicNs)
     if (lineage instanceof RequestLineage) {
-      this.#process(exchange).ended(lineage)
+      const process = this.#process(exchange)
+      process.ended(lineage, at)
+      this.#settleIdentity(process)
       this.#decisions.requestEnded(lineage, at)
     } else if (lineage instanceof CallLineage) {
       if (exchange.ended?.ingress) this.carried(exchange, exchange.ended)
@@ -156,6 +159,10 @@ export class Correlator implements ExchangeListener {
   /** Everything up to `now` has been seen. */
   tick(now: MonotonicNs): void {
     this.#now = now
+    if (now >= this.#nextSettling) {
+      this.#nextSettling = now + SECOND
+      for (const process of this.#processes.values()) this.#settleIdentity(process)
+    }
     this.#decisions.tick(now)
   }
 
@@ -210,6 +217,8 @@ export class Correlator implements ExchangeListener {
     if (thread && process.threadIsActivity) this.#test(request, thread, process, moment)
     request.answered = true
     request.answer = moment
+    process.answered(request)
+    this.#settleIdentity(process)
     this.#decisions.answered(request, moment.time)
   }
 
@@ -220,9 +229,15 @@ export class Correlator implements ExchangeListener {
       thread.loopAnswers.add(request.held)
       process.loopAnswers.add(request.held)
     } else process.answers.add(request.held)
-    if (thread.loops) process.identity.answers(request, moment)
+    process.identity.answers(request, moment)
     if (request.held === false) process.strayed(request.opened.time, moment.time, moment.tid)
     this.#counters.answers.add(WORD.get(request.held) ?? 'unknown')
+  }
+
+  #settleIdentity(process: ProcessState): void {
+    const now = this.#now as MonotonicNs
+    for (const call of process.identity.settle(process.unansweredFrom, now))
+      this.#decisions.unclaimed(call, now)
   }
 
   #heldBy(
@@ -254,7 +269,7 @@ export class Correlator implements ExchangeListener {
     if (!process.threadIsActivity) call.doubt = 'runtime-unsupported'
     else if (thread?.loops) {
       callOnLoop(call, process)
-      process.identity.called(call)
+      process.identity.called(call, process.unanswered)
     } else if (thread) callOnThread(thread, call, process, time > ATTACH_GRACE)
     this.#shared.opened(call)
     const request = this.#connections.call(call)

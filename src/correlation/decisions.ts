@@ -71,6 +71,12 @@ export class Decisions {
     else this.#decideCall(call)
   }
 
+  /** No answer will claim it any more. */
+  unclaimed(call: CallLineage, now: MonotonicNs): void {
+    if (call.decided || (call.owner && !call.owner.settled)) return
+    this.#unowned.add(call, now)
+  }
+
   requestJoined(request: RequestLineage): void {
     this.#evidence.counters.parents.add('connection')
     this.#decide(request)

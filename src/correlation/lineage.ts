@@ -66,6 +66,10 @@ export class RequestLineage extends Lineage {
   lastRead = 0
   /** No other request of the process was open beside it. */
   alone = true
+  /** Server and span name, if its answerer claimed calls. */
+  kind = ''
+  /** The activity that answered it also answered another that was open at the same time. */
+  contested = false
   /** Calls have been decided by its answer: later ones are decided on their own. */
   settled = false
 }
@@ -80,6 +84,8 @@ export class CallLineage extends Lineage {
   served: RequestLineage | undefined = undefined
   /** The request it was made under by the model in force, answered or not. */
   means: RequestLineage | undefined = undefined
+  /** Server and span name, where the runtime tells activities apart. */
+  kind = ''
   /** The request that was answered by the activity which made the call. */
   claimedBy: RequestLineage | undefined = undefined
   /** The segment it was made in. */

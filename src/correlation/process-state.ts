@@ -20,8 +20,10 @@ export class ProcessState {
   readonly loopAnswers = new AnswerTest()
   readonly siblings = new SiblingTrust()
   /** Where the runtime tells activities apart on one thread. */
-  readonly identity = new IdentityModel()
+  readonly identity: IdentityModel
   readonly #open = new Set<RequestLineage>()
+  /** Of those, in the order in which they were read. */
+  readonly #unanswered = new Set<RequestLineage>()
   readonly #strays: { read: number; answered: number; tid: number }[] = []
   /** Open requests by the trace context they came with: `traceid-spanid` to the one, or to 'several'. */
   readonly #byHeader = new Map<string, RequestLineage | 'several'>()
@@ -30,11 +32,22 @@ export class ProcessState {
     this.tgid = tgid
     this.threadIsActivity = threadIsActivity
     this.kindOf = kindOf
+    this.identity = new IdentityModel(kindOf)
   }
 
   /** Requests read and not yet fully answered. */
   get open(): number {
     return this.#open.size
+  }
+
+  get unanswered(): number {
+    return this.#unanswered.size
+  }
+
+  /** When the first request was read that has no answer yet. */
+  get unansweredFrom(): number {
+    for (const request of this.#unanswered) return request.opened.time
+    return Number.POSITIVE_INFINITY
   }
 
   opened(request: RequestLineage): void {
@@ -45,12 +58,18 @@ export class ProcessState {
       break
     }
     this.#open.add(request)
+    this.#unanswered.add(request)
     const key = headerKey(request)
     if (key) this.#byHeader.set(key, this.#byHeader.has(key) ? 'several' : request)
   }
 
-  ended(request: RequestLineage): void {
+  answered(request: RequestLineage): void {
+    this.#unanswered.delete(request)
+  }
+
+  ended(request: RequestLineage, at: MonotonicNs): void {
     this.#open.delete(request)
+    if (this.#unanswered.delete(request)) this.identity.unanswered(request, at)
     const key = headerKey(request)
     if (key && this.#byHeader.get(key) === request) this.#byHeader.delete(key)
     // 'several' stays until the last of the process ends: which of them is left cannot be told.

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/exchanges/exchange.ts'
+import { Random } from '../support/random.ts'
 import { World } from '../support/world.ts'
+import { type Act, type Program, Simulation } from './identity-simulation.ts'
 
 const APP = 100
 const BACK = 200
@@ -31,7 +33,19 @@ describe('the identity model', () => {
   }
   const parentOf = (made: Exchange) => world.place(made).parent
 
+  /** Pairs of requests that are open together, each answered by the context that called for it. */
+  const learn = () => {
+    for (let n = 0; n < 10; n++) {
+      const pair = [read(), read()]
+      const made = [call(50), call(60)]
+      for (const one of made) reply(one)
+      answer(pair[0]!, 50)
+      answer(pair[1]!, 60)
+    }
+  }
+
   test('gives each of two overlapping requests the calls of the context that answers it', () => {
+    learn()
     const a = read()
     const b = read()
     const a1 = call(50)
@@ -48,6 +62,64 @@ describe('the identity model', () => {
         remote: false,
       })
     expect(parentOf(b1)?.spanId).toBe(world.place(b).spanId)
+  })
+
+  test('believes of requests that overlap only what it has seen to hold often', () => {
+    const [a, b] = [read(), read()]
+    const made = [call(50), call(60)]
+    for (const one of made) reply(one)
+    answer(a, 50)
+    answer(b, 60)
+    world.wait()
+    expect(made.map(parentOf)).toEqual([undefined, undefined])
+  })
+
+  test('believes at once of a request that is alone', () => {
+    const a = read()
+    const made = call(50)
+    reply(made)
+    answer(a, 50)
+    world.wait()
+    expect(parentOf(made)?.spanId).toBe(world.place(a).spanId)
+  })
+
+  test('believes nothing of a kind of calls that somebody else makes too', () => {
+    learn()
+    const [a, b] = [read(), read()]
+    const made = [call(50), call(60), call(99)]
+    for (const one of made) reply(one)
+    answer(a, 50)
+    answer(b, 60)
+    world.wait()
+    expect(made.map(parentOf)).toEqual([undefined, undefined, undefined])
+  })
+
+  test('is not put off by a client that goes away', () => {
+    learn()
+    const gone = read()
+    const lost = call(70)
+    reply(lost)
+    world.end(gone, undefined)
+    const [a, b] = [read(), read()]
+    const made = [call(50), call(60)]
+    for (const one of made) reply(one)
+    answer(a, 50)
+    answer(b, 60)
+    world.wait()
+    expect(parentOf(lost)).toBeUndefined()
+    expect(made.map((one) => parentOf(one)?.spanId)).toEqual(
+      [a, b].map((request) => world.place(request).spanId),
+    )
+  })
+
+  test('decides a call that nobody claims once nobody can', () => {
+    const a = read()
+    const background = call(99)
+    reply(background)
+    answer(a, 50)
+    world.wait(1100)
+    expect(world.places.get(background)?.parent).toBeUndefined()
+    expect(world.places.has(background)).toBe(true)
   })
 
   test('gives nothing to a context that answers nobody', () => {
@@ -104,5 +176,122 @@ describe('the identity model', () => {
     world.wait()
     for (const [request, one] of made)
       expect(parentOf(one)?.spanId).toBe(world.place(request).spanId)
+  })
+})
+
+/** Addresses as CPython gives them out: the one that was given back last comes first. */
+class Addresses {
+  readonly #free: number[] = []
+  #next = 0x1000
+
+  take(): number {
+    const free = this.#free.pop()
+    if (free !== undefined) return free
+    this.#next += 0x40
+    return this.#next
+  }
+
+  giveBack(address: number): void {
+    this.#free.push(address)
+  }
+}
+
+/** A context for each request, from its first byte to its answer. */
+function handlers(): (act: Act) => number {
+  const addresses = new Addresses()
+  const contexts = new Map<number, number>()
+  const background = addresses.take()
+  return ({ what, request }) => {
+    if (request < 0) return what === 'call' ? background : READER
+    if (what === 'read') contexts.set(request, addresses.take())
+    if (what === 'read' || what === 'reply') return READER
+    const own = contexts.get(request)!
+    if (what === 'answer') addresses.giveBack(own)
+    return own
+  }
+}
+
+/** The same, but a context made for the answer alone writes it, as for a streamed response. */
+function streamers(): (act: Act) => number {
+  const addresses = new Addresses()
+  const contexts = new Map<number, number>()
+  return ({ what, request }) => {
+    if (what === 'read') contexts.set(request, addresses.take())
+    if (what === 'read' || what === 'reply') return READER
+    const own = contexts.get(request)!
+    if (what === 'call') return own
+    const answering = addresses.take()
+    addresses.giveBack(own)
+    addresses.giveBack(answering)
+    return answering
+  }
+}
+
+/** What reads and what writes have an address each: as of a function's frame. */
+const functions = ({ what }: Act) => (what === 'read' || what === 'reply' ? 0x100 : 0x200)
+
+describe('a program under load', () => {
+  const program = { requests: 2000, inFlight: 16, callsEach: 2 }
+  const run = (more: Partial<Program> & Pick<Program, 'identity'>) =>
+    new Simulation({ ...program, ...more }).run()
+
+  test('gets each call to its request, but for the first that overlap', () => {
+    const { right, wrong, calls } = run({ identity: handlers() })
+    expect(wrong).toBe(0)
+    expect(right).toBe(calls)
+  })
+
+  test('gets them beside slow requests, and so does one request at a time', () => {
+    const slow = run({ identity: handlers(), slowOneOf: 50 })
+    expect(slow.wrong).toBe(0)
+    expect(slow.right / slow.calls).toBeGreaterThan(0.9)
+    expect(run({ identity: handlers(), inFlight: 1 })).toEqual({
+      right: 4000,
+      wrong: 0,
+      calls: 4000,
+    })
+  })
+
+  test('gets nothing wrong that answers from a context of its own', () => {
+    for (const inFlight of [2, 3, 8, 32]) {
+      for (const slowOneOf of [0, 2, 20])
+        expect(run({ identity: streamers(), requests: 800, inFlight, slowOneOf }).wrong).toBe(0)
+    }
+  })
+
+  test('gets nothing wrong when a timer calls beside the requests', () => {
+    const { wrong, right } = run({ identity: handlers(), backgroundMs: 10 })
+    expect(wrong).toBe(0)
+    expect(right).toBe(0) // the timer's calls are of the same kind
+  })
+
+  test('gets no parent by one identity for everything', () => {
+    for (const inFlight of [1, 16])
+      expect(run({ identity: () => 0x100, inFlight, backgroundMs: 10 }).right).toBe(0)
+  })
+
+  test('gets nothing wrong by identities of functions', () => {
+    for (const inFlight of [2, 16])
+      for (const slowOneOf of [0, 10]) {
+        const options = {
+          identity: functions,
+          requests: 800,
+          inFlight,
+          slowOneOf,
+          backgroundMs: 10,
+        }
+        expect(run(options).wrong).toBe(0)
+      }
+  })
+
+  test('gets nothing wrong by identities that mean nothing', () => {
+    for (const different of [2, 3, 16, 1000]) {
+      const random = new Random(different)
+      const identity = () => 0x100 + random.below(different) * 8
+      for (const inFlight of [1, 2, 16])
+        expect(
+          run({ identity, requests: 400, inFlight, slowOneOf: 10, backgroundMs: 10 }).wrong,
+        ).toBe(0)
+    }
   })
 })
