@@ -2,6 +2,7 @@
 // Two CPUs, bursts of 16, merged in one order; to nobody, to empty handlers, and to a recording in memory.
 const { Drain } = await import('../dist/ring/drain.js')
 const { Dispatcher } = await import('../dist/events/dispatch.js')
+const { DataEvent } = await import('../dist/events/layout.js')
 const { Recorder } = await import('../dist/events/recorder.js')
 const { RecordingFile } = await import('../dist/events/recording-file.js')
 const { Redactor } = await import('../dist/events/redaction/redactor.js')
@@ -51,13 +52,13 @@ function fill(rings, size, count, clock) {
       words[word + 2] = clock.time % 2 ** 32
       words[word + 3] = Math.floor(clock.time / 2 ** 32)
       words[word + 4] = 1 + (i & 7)
-      words[word + 16] = size - 80
-      words[word + 17] = size - 80
+      words[word + 16] = size - DataEvent.size
+      words[word + 17] = size - DataEvent.size
       words[word + 18] = 4 // position unknown
       bytes.write(
         'GET /cart/7?user=ann HTTP/1.1\r\nHost: shop\r\nCookie: id=1\r\n\r\n',
-        at + 12 + i * size + 80,
-        size - 80,
+        at + 12 + i * size + DataEvent.size,
+        size - DataEvent.size,
         'latin1',
       )
     }

@@ -2,12 +2,14 @@
 /*
  * Load for kernel-cost.mjs. For each line on stdin one round on the last CPU;
  * prints ns of a TCP write or read of 200 bytes over loopback (half of a pair), of
- * the same on a Unix socket, of a write to /dev/null, of getppid.
+ * the same on a Unix socket, of a write to /dev/null, of getppid. For the line
+ * `where`: the places of a context object like CPython's.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,16 @@
 enum { STRETCHES = 20, PAIRS = 1000, CALLS = 10000, BYTES = 200 };
 
 static char data[4096];
+
+static char type;
+static struct {
+	long references;
+	void *type;
+} context = { 1, &type };
+static struct {
+	long members[26];
+	void *context;
+} state = { .context = &context };
 
 static double now(void)
 {
@@ -92,8 +104,21 @@ static void tcp(int *fd)
 	fd[1] = accept(listener, NULL, NULL);
 }
 
+/* Prints where the thread keeps the address of `state`, from its thread pointer, and the rest. */
+static void places(void)
+{
+	char *pointer = (char *)pthread_self();
+	size_t slot = 0;
+
+	while (*(void **)(pointer + slot) != &state)
+		slot += sizeof(void *);
+	printf("%zu %zu %lu\n", slot, (char *)&state.context - (char *)&state, (unsigned long)&type);
+	fflush(stdout);
+}
+
 int main(void)
 {
+	pthread_key_t key;
 	int over_tcp[2], over_unix[2], null = open("/dev/null", O_WRONLY);
 	char line[16];
 	cpu_set_t last;
@@ -102,9 +127,15 @@ int main(void)
 	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) - 1, &last);
 	sched_setaffinity(0, sizeof(last), &last);
 	memset(data, 'x', sizeof(data));
+	pthread_key_create(&key, NULL);
+	pthread_setspecific(key, &state);
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, over_unix) == 0, "socketpair");
 	tcp(over_tcp);
 	while (fgets(line, sizeof(line), stdin)) {
+		if (line[0] == 'w') {
+			places();
+			continue;
+		}
 		printf("%.1f %.1f %.1f %.1f\n", best_of(sockets, over_tcp), best_of(sockets, over_unix), best_of(files, &null),
 		       best_of(others, NULL));
 		fflush(stdout);

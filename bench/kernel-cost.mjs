@@ -14,8 +14,10 @@ const CALLS = ['TCP write/read', 'Unix write/read', 'write to /dev/null', 'getpp
 const BUDGETS = {
   socket: [600, 0],
   'socket, loop hooks': [600, 60],
+  'socket, identity read': [900, 0],
   syscall: [1500, 60],
   'syscall, loop hooks': [1500, 60],
+  'syscall, identity read': [1800, 60],
 }
 const wanted = (process.argv[3] ?? 'socket,syscall').split(',')
 
@@ -36,6 +38,12 @@ function startLoad() {
     async round() {
       child.stdin.write('go\n')
       return (await lines.next()).value.split(' ').map(Number)
+    },
+    pid: child.pid,
+    async places() {
+      child.stdin.write('where\n')
+      const [slot, context, contextType] = (await lines.next()).value.split(' ').map(Number)
+      return { slot, context, contextType }
     },
     stop: () => child.stdin.end(),
   }
@@ -68,15 +76,17 @@ function median(values) {
   return sorted[sorted.length >> 1]
 }
 
-async function measure(name, family, loops) {
+async function measure(name, family, { loops = false, identity = false }) {
   const pairs = []
   const child = startLoad()
   await child.round()
+  const places = await child.places()
   for (let i = 0; i < rounds; i++) {
     const without = await child.round()
     const opened = openKernel(family)
     opened.kernel.attach()
     if (loops) opened.kernel.attachLoopHooks()
+    if (identity) opened.kernel.activities.python(child.pid, places)
     const hooked = await child.round()
     const { lost } = opened.kernel.stats.read()
     const missed = lost.flat().reduce((sum, count) => sum + count)
@@ -110,8 +120,9 @@ async function measure(name, family, loops) {
 
 try {
   for (const family of wanted) {
-    await measure(family, family, false)
-    await measure(`${family}, loop hooks`, family, true)
+    await measure(family, family, {})
+    await measure(`${family}, loop hooks`, family, { loops: true })
+    await measure(`${family}, identity read`, family, { identity: true })
   }
 } finally {
   rmSync(folder, { recursive: true })

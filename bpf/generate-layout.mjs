@@ -24,6 +24,8 @@ const WRITTEN = new Set([
   'protocol_filter',
   'wake',
   'trace_conf',
+  'proc_info',
+  'proc_info_count',
   'knobs',
   'member_offsets',
 ])

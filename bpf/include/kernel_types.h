@@ -160,6 +160,10 @@ struct bpf_iter__task_file {
 	struct file *file;
 };
 
+struct thread_struct {
+	unsigned long fsbase;
+} CO_RE;
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -171,4 +175,5 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	char comm[16];
+	struct thread_struct thread;
 } CO_RE;

@@ -34,6 +34,7 @@ struct member_offsets {
 	__u32 task_signal;
 	__u32 task_start_time;
 	__u32 task_tgid;
+	__u32 task_thread_pointer; /* fsbase */
 	__u32 signal_live;
 	__u32 files_fdt;
 	__u32 fdt_max_fds;

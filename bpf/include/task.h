@@ -49,6 +49,12 @@ static __always_inline __u32 process_live_threads(const struct thread *thread)
 	return read_u32(read_pointer(thread->task, member_offsets.task_signal), member_offsets.signal_live);
 }
 
+/* Where its thread-local memory is. */
+static __always_inline __u64 thread_pointer(const struct thread *thread)
+{
+	return read_u64(thread->task, member_offsets.task_thread_pointer);
+}
+
 #else
 
 static __always_inline void thread_now(struct thread *thread)
@@ -78,6 +84,11 @@ static __always_inline __u32 process_parent(const struct thread *thread)
 static __always_inline __u32 process_live_threads(const struct thread *thread)
 {
 	return thread->task->signal->live.counter;
+}
+
+static __always_inline __u64 thread_pointer(const struct thread *thread)
+{
+	return thread->task->thread.fsbase;
 }
 
 #endif

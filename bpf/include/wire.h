@@ -102,9 +102,10 @@ struct data_event {
 	__u8 role;	/* enum socket_role, as known now */
 	__u8 uncaptured; /* enum uncaptured_reason */
 	__u8 pad_1[3];
+	__u64 activity; /* address of the object by which the runtime tells activities apart; 0: none is read */
 	__u8 payload[];
 };
-_Static_assert(sizeof(struct data_event) == 80, "no hidden padding");
+_Static_assert(sizeof(struct data_event) == 88, "no hidden padding");
 
 /* A socket stopped sending, or is gone. Only for sockets that were described. */
 struct close_event {
@@ -233,3 +234,19 @@ struct trace_conf {
 	__u64 socket_id[2]; /* by enum id_source, each counted by itself: the second interrupts the first */
 };
 enum id_source { ID_BY_DATA = 0, ID_BY_STATE = 1 };
+
+enum runtime_kind { RUNTIME_PYTHON = 1 };
+
+/* proc_info_map, by process: where its runtime says of which activity a thread works. Written by user space. */
+struct proc_info {
+	__u64 context_type; /* address of PyContext_Type, which every context object points to */
+	__u32 kind;	    /* enum runtime_kind */
+	__u32 slot;	    /* of the address of the PyThreadState, from the thread pointer */
+	__u32 context;	    /* of the address of the context object, in the PyThreadState */
+	__u32 pad_0;
+};
+
+/* proc_info_count: one entry, mapped by user space. */
+struct proc_info_count {
+	__u32 processes; /* in proc_info_map, which is looked at only if there are any */
+};

@@ -78,7 +78,7 @@ function explain(
     process: told,
     leftOut: selects(told, config.select, config.exclude) ? '' : 'the selection leaves it out',
     hooks: explainHooks(agent.kernel.plan, agent.kernel.attached()),
-    model: explainModel(told, threads, answers),
+    model: explainModel(told, threads, answers, agent.identities.outcome(told.tgid)),
     answers: { confirmed, contradicted, unknown },
     unseen: unseen(agent, counters),
   }

@@ -1,6 +1,7 @@
 import type { AnswerTest } from '../correlation/answer-test.ts'
 import type { HookPlan } from '../loader/hook-plan.ts'
 import type { Process } from '../processes/process.ts'
+import type { IdentityOutcome } from './identity-watch.ts'
 
 /** What was seen of one process, and what was not: the answer of `underspan explain`. */
 export interface Explanation {
@@ -57,13 +58,11 @@ export function explainModel(
   process: Process,
   threads: { readonly all: number; readonly loops: number },
   answers: AnswerTest | undefined,
+  identity: IdentityOutcome | undefined,
 ): Explanation['model'] {
   if (!process.threadIsActivity)
     return { name: 'none', why: `in ${process.language}, a thread serves many activities` }
-  if (threads.loops > 0) {
-    const why = `${threads.loops} of its ${threads.all} threads run a loop; each call is proven by its own way to the answer`
-    return { name: 'segment', why }
-  }
+  if (threads.loops > 0) return loopModel(threads, identity)
   if (answers?.closed)
     return {
       name: 'none',
@@ -73,4 +72,36 @@ export function explainModel(
     name: 'thread',
     why: 'a thread works for the request that it read until it has answered',
   }
+}
+
+function loopModel(
+  threads: { readonly all: number; readonly loops: number },
+  identity: IdentityOutcome | undefined,
+): Explanation['model'] {
+  const loops = `${threads.loops} of its ${threads.all} threads run a loop`
+  if (identity === 'found') {
+    const why = `${loops}; a call belongs to the request that the context object answers in which it was made, else it is proven by its own way to the answer`
+    return { name: 'identity', why }
+  }
+  const proof = `${loops}; each call is proven by its own way to the answer`
+  const why = identity ? `${proof}; context objects are not read: ${DOUBTS[identity]}` : proof
+  return { name: 'segment', why }
+}
+
+/** Why the runtime's own identity of the work is not read. */
+const DOUBTS: { readonly [Outcome in Exclude<IdentityOutcome, 'found'>]: string } = {
+  withdrawn: 'threads that came later did not agree with what was found',
+  'no-room': 'too many processes have theirs read already',
+  'not-started': 'the interpreter has not started',
+  'no-context-yet': 'no thread has used one yet',
+  'no-runtime': 'the interpreter does not export where its state is',
+  'version-unsupported': 'this version of CPython is not known (3.8 to 3.13 are)',
+  'debug-build': 'a debug build of CPython lays them out differently',
+  'free-threaded': 'a free-threaded build of CPython lays them out differently',
+  subinterpreters: 'the process has several interpreters',
+  'memory-unreadable': "the process's memory cannot be read (ptrace access)",
+  'threads-inconsistent': 'the list of threads does not look as expected',
+  'thread-state-misplaced':
+    'no single place holds the state of a thread (another C library than glibc?)',
+  'context-misplaced': 'they are not where this version of CPython has them',
 }

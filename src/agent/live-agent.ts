@@ -16,14 +16,17 @@ import { readHost } from '../processes/host.ts'
 import { holdsLoop } from '../processes/loops.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
 import { ProcSource } from '../processes/proc-source.ts'
+import { PythonIdentities } from '../processes/python-identity.ts'
 import { type LiveProcessSource, RecordingProcesses } from '../processes/recorded-processes.ts'
 import { runningProcesses } from '../processes/scan.ts'
+import { selects } from '../processes/selection.ts'
 import { CpuWatch } from '../ring/cpu-watch.ts'
 import { Drain } from '../ring/drain.ts'
 import { DrainLoop } from '../ring/drain-loop.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Log } from '../telemetry/log.ts'
 import { CpuBudget } from './cpu-budget.ts'
+import { IdentityWatch } from './identity-watch.ts'
 import { KernelCounts } from './kernel-counts.ts'
 import { KernelVerdicts } from './kernel-verdicts.ts'
 import { LoopWatch } from './loop-watch.ts'
@@ -52,6 +55,7 @@ export class LiveAgent {
   readonly pipeline: Pipeline
   readonly processes: LiveProcessSource
   readonly loops: LoopWatch
+  readonly identities: IdentityWatch
   readonly #parts: LiveParts
   readonly #lock: InstanceLock
   readonly #files = new ProcFiles()
@@ -86,6 +90,7 @@ export class LiveAgent {
       detach: () => void this.kernel.detachLoopHooks(),
       seenSince: (tgid, since) => this.#learn('waits-seen', [tgid, since]),
     })
+    this.identities = this.#watchIdentities(source)
     this.pipeline = new Pipeline({
       config,
       clock,
@@ -97,10 +102,12 @@ export class LiveAgent {
       verdicts: new KernelVerdicts(this.kernel, config.payloadLimit),
       onTraced: (socket, now) => {
         this.loops.process(socket.tgid, now)
+        this.identities.traced(socket.tgid, now)
         this.#recheck.add(socket)
       },
       onLeftOut: (tgid) => this.kernel.ignored.add(tgid),
       onGone: (tgid) => this.#forget(tgid),
+      onStarted: (tgid, now) => this.identities.started(tgid, now),
     })
     this.#counts = new KernelCounts(this.kernel.stats, counters)
     const dispatcher = new Dispatcher(this.pipeline, counters, onBug)
@@ -152,6 +159,18 @@ export class LiveAgent {
     this.#lock.release()
   }
 
+  #watchIdentities(source: ProcSource): IdentityWatch {
+    const { config, counters } = this.#parts
+    const python = new PythonIdentities(this.#files)
+    return new IdentityWatch({
+      find: (tgid) => python.of(tgid),
+      mayBeTraced: (tgid) => selects(source.of(tgid, 0, ''), config.select, config.exclude),
+      read: (tgid, identity) => this.kernel.activities.python(tgid, identity),
+      stopReading: (tgid) => this.kernel.activities.remove(tgid),
+      counter: counters.identities,
+    })
+  }
+
   /** Without them nothing that a thread of such a process did proves anything, so no time is their start. */
   #attachLoopHooks(): MonotonicNs {
     try {
@@ -167,7 +186,9 @@ export class LiveAgent {
   #findLoops(): void {
     const now = this.#parts.clock.now()
     for (const { tgid } of runningProcesses(this.#files)) {
-      if (tgid !== process.pid && holdsLoop(this.#files, tgid)) this.loops.process(tgid, now)
+      if (tgid === process.pid || !holdsLoop(this.#files, tgid)) continue
+      this.loops.process(tgid, now)
+      this.identities.present(tgid, now)
     }
     this.loops.tick(now)
   }
@@ -176,6 +197,7 @@ export class LiveAgent {
     const now = this.#parts.clock.now()
     this.#keepBudget(now)
     this.loops.tick(now)
+    this.identities.tick(now)
     this.#cpus.look()
     this.#leaveOutOthers()
     this.#recheck.tick(now)
@@ -205,6 +227,7 @@ export class LiveAgent {
 
   #forget(tgid: number): void {
     this.loops.exited(tgid)
+    this.identities.exited(tgid)
     this.#recheck.exited(tgid)
     if (!this.#others.has(tgid)) this.kernel.ignored.remove(tgid)
   }

@@ -38,6 +38,8 @@ export interface PipelineParts {
   readonly onLeftOut: (tgid: number) => void
   /** The process is gone, or runs another program: its number may be another's now. */
   readonly onGone: (tgid: number) => void
+  /** A process runs another program now. */
+  readonly onStarted: (tgid: number, now: MonotonicNs) => void
 }
 
 /** The user side from events to spans: the same for live events and for a recording. */
@@ -114,10 +116,11 @@ export class Pipeline implements EventHandlers {
     this.exchanges.close(event, time)
   }
 
-  exec(event: ProcessEvent, _time: MonotonicNs): void {
+  exec(event: ProcessEvent, time: MonotonicNs): void {
     this.#watched.forget(event.tgid)
     this.#parts.processes.forget(event.tgid)
     this.#parts.onGone(event.tgid)
+    this.#parts.onStarted(event.tgid, time)
   }
 
   exit(event: ProcessEvent, _time: MonotonicNs): void {

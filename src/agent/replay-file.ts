@@ -68,6 +68,7 @@ export async function replayRecording(reader: RecordingReader, parts: ReplayPart
     onTraced: () => {},
     onLeftOut: () => {},
     onGone: () => {},
+    onStarted: () => {},
   })
   const onBug = (error: unknown) =>
     log.error('bug', error instanceof Error ? (error.stack ?? error.message) : String(error))

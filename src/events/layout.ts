@@ -56,9 +56,9 @@ export class SocketEvent {
   get role(): number { return this.view.getUint8(this.at + 128) }
 }
 
-/** struct data_event, 80 bytes. Borrowed: valid as long as the view is. */
+/** struct data_event, 88 bytes. Borrowed: valid as long as the view is. */
 export class DataEvent {
-  static readonly size = 80
+  static readonly size = 88
   view: DataView
   at: number
 
@@ -86,7 +86,8 @@ export class DataEvent {
   get direction(): number { return this.view.getUint8(this.at + 74) }
   get role(): number { return this.view.getUint8(this.at + 75) }
   get uncaptured(): number { return this.view.getUint8(this.at + 76) }
-  get payloadAt(): number { return this.at + 80 }
+  get activity(): number { return this.view.getUint32(this.at + 80, true) + this.view.getUint32(this.at + 80 + 4, true) * 0x1_0000_0000 }
+  get payloadAt(): number { return this.at + 88 }
 }
 
 /** struct close_event, 40 bytes. Borrowed: valid as long as the view is. */

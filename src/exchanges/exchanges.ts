@@ -202,7 +202,7 @@ function momentOf(event: DataEvent, time: MonotonicNs): Moment {
     tid: event.tid,
     context: event.contextId,
     turn: event.turn,
-    activity: 0,
+    activity: event.activity,
     reads: event.reads,
     loops: (flags & DataFlag.loops) !== 0,
     atConnect: (flags & DataFlag.connectContext) !== 0,

@@ -1,3 +1,4 @@
+import { ActivityPlaces } from './activity-places.ts'
 import { BpfObject, type ObjectSettings, type ProgramFacts } from './bpf-object.ts'
 import { BurstFlusher } from './burst-flusher.ts'
 import { onlineCpus, possibleCpus } from './cpus.ts'
@@ -60,6 +61,7 @@ export class Kernel {
   readonly protocolSwitches: ProtocolSwitches
   readonly portMarks: PortMarks
   readonly ignored: IgnoredProcesses
+  readonly activities: ActivityPlaces
   readonly stats: StatsReader
   readonly #object: BpfObject
 
@@ -84,6 +86,11 @@ export class Kernel {
     this.protocolSwitches = new ProtocolSwitches(object.map('protocol_filter'))
     this.portMarks = new PortMarks(object.map('kprobe_port_bitmap'))
     this.ignored = new IgnoredProcesses(libbpf, object.map('ignored_processes'))
+    this.activities = new ActivityPlaces(
+      libbpf,
+      object.map('proc_info_map'),
+      object.map('proc_info_count'),
+    )
     this.stats = new StatsReader(libbpf, object.map('trace_stats_map'), cpus)
   }
 
@@ -132,6 +139,7 @@ export class Kernel {
       this.portProtocols,
       this.protocolSwitches,
       this.portMarks,
+      this.activities,
     ]) {
       map.close()
     }

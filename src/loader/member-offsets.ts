@@ -11,6 +11,7 @@ const PLACES: { readonly [Name in Field]?: Place } = {
   taskSignal: ['task_struct', 'signal'],
   taskStartTime: ['task_struct', 'start_time'],
   taskTgid: ['task_struct', 'tgid'],
+  taskThreadPointer: ['task_struct', 'thread.fsbase'],
   signalLive: ['signal_struct', 'live'],
   filesFdt: ['files_struct', 'fdt'],
   fdtMaxFds: ['fdtable', 'max_fds'],

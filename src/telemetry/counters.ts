@@ -149,6 +149,24 @@ export class Counters {
   /** The answer test, over all processes. */
   readonly answers = new Counter('underspan.answers', ['confirmed', 'contradicted', 'unknown'])
 
+  /** Processes of runtimes that tell activities apart, by whether that could be read. */
+  readonly identities = new Counter('underspan.identities', [
+    'found',
+    'withdrawn',
+    'no-room',
+    'not-started',
+    'no-context-yet',
+    'no-runtime',
+    'version-unsupported',
+    'debug-build',
+    'free-threaded',
+    'subinterpreters',
+    'memory-unreadable',
+    'threads-inconsistent',
+    'thread-state-misplaced',
+    'context-misplaced',
+  ])
+
   /** Header and evidence named different traces. */
   readonly conflicts = new Counter('underspan.conflicts', ['header-against-evidence'])
 }

@@ -25,6 +25,7 @@ const EXPECTED: Readonly<Record<string, { readonly calls: 'parent' | string }>> 
   nginx: { calls: 'parent' },
   'node-http': { calls: 'parent' },
   'python-handover': { calls: 'model-contradicted' },
+  'python-asyncio': { calls: 'parent' },
 }
 
 async function replayed(name: string): Promise<{ spans: ReadableSpan[]; counters: Counters }> {

@@ -245,6 +245,7 @@ describe('a recording without secrets', () => {
       onTraced: () => {},
       onLeftOut: () => {},
       onGone: () => {},
+      onStarted: () => {},
     })
     const bugs: unknown[] = []
     const dispatcher = new Dispatcher(pipeline, counters, (bug) => bugs.push(bug))

@@ -1,0 +1,160 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Kernel } from '../../src/loader/kernel.ts'
+import { CollectedEvents } from '../loader/collected-events.ts'
+import { Programs } from '../loader/talker.ts'
+import { mountTracefs } from '../support/tracefs.ts'
+
+interface Places {
+  readonly slot: number
+  readonly context: number
+  readonly contextType: number
+  /** Of the first context object, and from one to the next. */
+  readonly first: number
+  readonly step: number
+}
+
+/** programs/activity.c */
+class Runtime {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #lines: AsyncIterator<string>
+  places: Places = { slot: 0, context: 0, contextType: 0, first: 0, step: 0 }
+
+  private constructor(executable: string) {
+    this.#child = spawn(executable)
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  static async start(executable: string): Promise<Runtime> {
+    const runtime = new Runtime(executable)
+    const [slot = 0, context = 0, contextType = 0, first = 0, step = 0] = (await runtime.#line())
+      .split(' ')
+      .map(Number)
+    runtime.places = { slot, context, contextType, first, step }
+    return runtime
+  }
+
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  async says(line: string): Promise<void> {
+    this.#child.stdin.write(`${line}\n`)
+    if ((await this.#line()) !== 'done') throw new Error('the program failed')
+  }
+
+  stop(): void {
+    this.#child.stdin.end()
+  }
+
+  async #line(): Promise<string> {
+    return (await this.#lines.next()).value ?? ''
+  }
+}
+
+describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', (hooks) => {
+  const programs = new Programs()
+  const runtimes: Runtime[] = []
+  let unmount = () => {}
+  let kernel: Kernel
+  let events: CollectedEvents
+  let executable: string
+
+  beforeAll(() => {
+    unmount = hooks === 'syscall' ? mountTracefs() : () => {}
+    executable = programs.compile('activity')
+    kernel = new Kernel({
+      object: readFileSync('bpf/underspan.bpf.o'),
+      hooks,
+      libbpf: '',
+      btf: '',
+      agentStart: Number(process.hrtime.bigint()),
+      payloadLimit: 64,
+    })
+    events = new CollectedEvents(kernel)
+    kernel.attach()
+  })
+
+  afterAll(async () => {
+    for (const runtime of runtimes) runtime.stop()
+    await kernel?.close()
+    programs.remove()
+    unmount()
+  })
+
+  async function start(): Promise<Runtime> {
+    const runtime = await Runtime.start(executable)
+    runtimes.push(runtime)
+    return runtime
+  }
+
+  /** Of the write and the read of one byte that follow what is said; both are the same. */
+  async function activityOf(runtime: Runtime, line: string): Promise<number> {
+    events.clear()
+    await runtime.says(line)
+    events.collect()
+    const seen = events.data.filter(({ tgid, length }) => tgid === runtime.pid && length === 1)
+    expect(seen).toHaveLength(2)
+    expect(seen[0]!.activity).toBe(seen[1]!.activity)
+    return seen[0]!.activity
+  }
+
+  it('are none until user space says where they are, and none again after', async () => {
+    const runtime = await start()
+    expect(await activityOf(runtime, 'context 0')).toBe(0)
+    kernel.activities.python(runtime.pid, runtime.places)
+    expect(await activityOf(runtime, 'context 0')).toBe(runtime.places.first)
+    kernel.activities.remove(runtime.pid)
+    expect(await activityOf(runtime, 'context 0')).toBe(0)
+  })
+
+  it('are the address of the context object that is current', async () => {
+    const runtime = await start()
+    const { first, step } = runtime.places
+    kernel.activities.python(runtime.pid, runtime.places)
+    for (const n of [2, 0, 3, 3, 1])
+      expect(await activityOf(runtime, `context ${n}`)).toBe(first + n * step)
+    expect(await activityOf(runtime, 'none')).toBe(0)
+  })
+
+  it('are none where the object is of another type, or not there', async () => {
+    const runtime = await start()
+    kernel.activities.python(runtime.pid, runtime.places)
+    expect(await activityOf(runtime, 'other')).toBe(0)
+    expect(await activityOf(runtime, 'wild')).toBe(0)
+  })
+
+  it('are none on a thread without a state of the runtime', async () => {
+    const runtime = await start()
+    kernel.activities.python(runtime.pid, runtime.places)
+    await activityOf(runtime, 'context 0')
+    expect(await activityOf(runtime, 'thread')).toBe(0)
+  })
+
+  it('are none, and never another object, by any wrong place', async () => {
+    const runtime = await start()
+    const { places } = runtime
+    await activityOf(runtime, 'context 1')
+    for (const wrong of [
+      { ...places, slot: places.slot + 8 },
+      { ...places, slot: 0 },
+      { ...places, slot: 2 ** 31 },
+      { ...places, context: places.context - 8 },
+      { ...places, context: 2 ** 32 - 8 },
+      { ...places, contextType: places.contextType + 1 },
+      { ...places, contextType: 0 },
+    ]) {
+      kernel.activities.python(runtime.pid, wrong)
+      expect(await activityOf(runtime, 'same')).toBe(0)
+    }
+  })
+
+  it('are of that process alone', async () => {
+    const [one, other] = [await start(), await start()]
+    kernel.activities.python(one.pid, one.places)
+    expect(await activityOf(one, 'context 0')).toBe(one.places.first)
+    expect(await activityOf(other, 'context 0')).toBe(0)
+  })
+})
