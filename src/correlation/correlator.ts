@@ -267,10 +267,9 @@ export class Correlator implements ExchangeListener {
     call.lostAt = call.segment ? call.segment.lostAt : time
     call.segment?.made(call)
     if (!process.threadIsActivity) call.doubt = 'runtime-unsupported'
-    else if (thread?.loops) {
-      callOnLoop(call, process)
-      process.identity.called(call, process.unanswered)
-    } else if (thread) callOnThread(thread, call, process, time > ATTACH_GRACE)
+    else if (thread?.loops) callOnLoop(call, process)
+    else if (thread) callOnThread(thread, call, process, time > ATTACH_GRACE)
+    if (process.threadIsActivity) process.identity.called(call, process.unanswered)
     this.#shared.opened(call)
     const request = this.#connections.call(call)
     if (request) this.#join(call, request)

@@ -64,8 +64,7 @@ export class Decisions {
       }
     }
     if (call.owner && !call.owner.settled) return
-    // Whoever answers may claim it, for as long as the call's request could take.
-    if (call.onLoop && call.opened.activity !== 0 && process.open > 0) return
+    if (call.claimable) return
     // The next answers may show that this process hands its requests between threads.
     if (!call.owner && process.open > 0) this.#unowned.add(call, call.opened.time)
     else this.#decideCall(call)
@@ -124,7 +123,7 @@ export class Decisions {
   #settle(request: RequestLineage): void {
     request.settled = true
     this.#decideRequest(request)
-    for (const call of request.calls) this.#decideCall(call)
+    for (const call of request.calls) if (!isForAnother(call, request)) this.#decideCall(call)
     request.calls.length = 0
     this.#evidence.settled(request)
   }
@@ -233,4 +232,11 @@ export class Decisions {
     if (lineage instanceof CallLineage) this.#ended.delete(lineage)
     this.#evidence.decided(lineage)
   }
+}
+
+/** Its own activity tells more, once it has answered. */
+function isForAnother(call: CallLineage, request: RequestLineage): boolean {
+  const { claimedBy } = call
+  if (!claimedBy) return call.claimable
+  return claimedBy !== request && !claimedBy.settled
 }

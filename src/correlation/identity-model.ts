@@ -60,6 +60,7 @@ export class IdentityModel {
     }
     if (entry.calls.length >= MAX_CALLS) entry.calls.shift()
     entry.calls.push(call)
+    call.claimable = true
     this.#pending.add(call)
   }
 
@@ -100,6 +101,7 @@ export class IdentityModel {
     if (call === undefined) return NONE
     const unclaimed: CallLineage[] = []
     for (; call; call = this.#pending.next(readFrom, now)) {
+      call.claimable = false
       if (!call.claimedBy) unclaimed.push(call)
       if (!this.#pending.isExcused(call)) this.#judge(call)
     }

@@ -86,6 +86,8 @@ export class CallLineage extends Lineage {
   means: RequestLineage | undefined = undefined
   /** Server and span name, where the runtime tells activities apart. */
   kind = ''
+  /** The activity that made it may still answer, and claim it. */
+  claimable = false
   /** The request that was answered by the activity which made the call. */
   claimedBy: RequestLineage | undefined = undefined
   /** The segment it was made in. */

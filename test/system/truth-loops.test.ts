@@ -20,9 +20,15 @@ async function failures(name: string, manner: Partial<Manner> = {}): Promise<str
   return failuresOf(await runRow(row, { ...MANNER, ...manner }), row.expect)
 }
 
-test.each(['nginx, new connections', 'nginx, kept connections', 'node http', 'java selector'])(
-  '%s: every call is found under its request',
-  async (name) => expect(await failures(name)).toEqual([]),
+test.each([
+  'nginx, new connections',
+  'nginx, kept connections',
+  'node http',
+  'java selector',
+  'asyncio streams',
+  'aiohttp',
+])('%s: every call is found under its request', async (name) =>
+  expect(await failures(name)).toEqual([]),
 )
 
 test('a fan-out: all but the calls that are learned from are found under their requests', async () => {

@@ -11,6 +11,12 @@ export class FakeMemory implements Bytes {
       this.#page(address + i)[(address + i) % 4096] = Math.floor(word / 2 ** (8 * i)) % 256
   }
 
+  /** Something is there, zeros at first. */
+  map(address: number, length: number): void {
+    for (let at = address; at < address + length; at += 4096) this.#page(at)
+    this.#page(address + length - 1)
+  }
+
   writeText(address: number, text: string): void {
     Buffer.from(text, 'latin1').forEach((byte, i) => {
       this.#page(address + i)[(address + i) % 4096] = byte
@@ -85,7 +91,7 @@ export class FakeInterpreter {
     memory.write(state + 16, INTERPRETER)
     if (before) memory.write(before, state)
     memory.write(state + this.#layout.threadId, this.pointerOf(n))
-    for (let at = 0; at < 2048; at += 8) memory.write(this.pointerOf(n) + at, 0)
+    memory.map(this.pointerOf(n), 2048)
     if (!started) return n
     memory.write(this.pointerOf(n), this.pointerOf(n))
     memory.write(this.pointerOf(n) + SLOT, state)

@@ -122,7 +122,7 @@ describe('doubts', () => {
   test('any word of the memory that is another', () => {
     const words = interpreterWords(layout)
     for (const address of words)
-      for (const word of [0, 1, 0x7f00_0000_4000, 2 ** 47, 2 ** 53]) {
+      for (const word of [1, 0x7f00_0000_4000, 2 ** 53]) {
         const python = new FakeInterpreter(layout)
         python.thread()
         python.thread()
