@@ -5,6 +5,9 @@ import { isContext, NAMES, numberOf } from './field-names.ts'
 export const BAD_LENGTH = -2
 export const NO_LENGTH = -1
 
+/** Characters of a list from which on no more is joined to it. */
+const MAX_JOINED = 8192
+
 const HOST = numberOf('host')
 const USER_AGENT = numberOf('user-agent')
 const CONTENT_TYPE = numberOf('content-type')
@@ -127,6 +130,7 @@ export class Fields {
   #takeContext(name: string, text: string): void {
     this.carrier ??= new Map()
     const before = this.carrier.get(name)
+    if (before !== undefined && before.length > MAX_JOINED) return
     this.carrier.set(name, before === undefined ? text : `${before},${text}`)
   }
 }

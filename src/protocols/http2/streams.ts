@@ -1,0 +1,62 @@
+import type { HttpRequest, HttpResponse } from '../http/message.ts'
+
+/** Streams that are open at once, at most; peers allow 100 to 1000. */
+const MAX_STREAMS = 4096
+
+/** One exchange of a connection. */
+export class Stream {
+  readonly id: number
+  /** Undefined: its answer was read before it. */
+  request: HttpRequest | undefined
+  response: HttpResponse | undefined
+  responseDone: boolean
+
+  constructor(id: number, request: HttpRequest | undefined) {
+    this.id = id
+    this.request = request
+    this.response = undefined
+    this.responseDone = false
+  }
+}
+
+/** The open streams of a connection, oldest first. */
+export class Streams {
+  readonly #streams = new Map<number, Stream>()
+
+  get(id: number): Stream | undefined {
+    return this.#streams.get(id)
+  }
+
+  open(id: number, request: HttpRequest | undefined): Stream {
+    if (this.#streams.size >= MAX_STREAMS) this.#forgetOldest()
+    const stream = new Stream(id, request)
+    this.#streams.set(id, stream)
+    return stream
+  }
+
+  close(stream: Stream): void {
+    this.#streams.delete(stream.id)
+  }
+
+  /** Not answered and opened behind this one, oldest first. */
+  firstUnansweredBehind(id: number): Stream | undefined {
+    for (const stream of this.#streams.values())
+      if (stream.id > id && stream.request && !stream.response) return stream
+    return undefined
+  }
+
+  /** Bytes of a direction were lost: whose, nobody knows. */
+  loseMessages(direction: 'request' | 'response'): void {
+    for (const { request, response } of this.#streams.values()) {
+      const messages = direction === 'request' ? request?.messages : response?.messages
+      if (messages) messages.lost = true
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const id of this.#streams.keys()) {
+      this.#streams.delete(id)
+      return
+    }
+  }
+}
