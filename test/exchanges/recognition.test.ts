@@ -11,11 +11,6 @@ const FOREIGN: [string, string[], string[]][] = [
   ['TLS', ['\x16\x03\x01\x00\x05hello', '\x17\x03\x03\x00\x02ab'], ['\x16\x03\x03\x00\x05world']],
   ['Redis', ['*1\r\n$4\r\nPING\r\n', '*2\r\n$3\r\nGET\r\n$1\r\nk\r\n'], ['+PONG\r\n', '$-1\r\n']],
   ['MySQL', ['\x01\x00\x00\x01\x0e'], ['J\x00\x00\x00\n8.0.36\x00', '\x07\x00\x00\x02\x00']],
-  [
-    'HTTP/2',
-    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '\x00\x00\x00\x04\x00'],
-    ['\x00\x00\x12\x04\x00'],
-  ],
   ['SSH', ['SSH-2.0-Go\r\n'], ['SSH-2.0-OpenSSH_9.2p1\r\n', '\x00\x00\x04\x3c']],
   ['SMTP', ['EHLO a.example\r\n', 'MAIL FROM:<a@b>\r\n'], ['220 mail ESMTP\r\n', '250 ok\r\n']],
 ]

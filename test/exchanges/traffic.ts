@@ -11,8 +11,12 @@ import {
 } from '../../src/events/layout.ts'
 import type { Exchange, ExchangeListener } from '../../src/exchanges/exchange.ts'
 import { Exchanges } from '../../src/exchanges/exchanges.ts'
+import { isCall } from '../../src/protocols/grpc/describe.ts'
+import { webTrailer } from '../../src/protocols/grpc/web.ts'
 import type { HttpRequest, HttpResponse } from '../../src/protocols/http/message.ts'
+import { nameOfReset } from '../../src/protocols/http/reset-codes.ts'
 import { http1 } from '../../src/protocols/http1/index.ts'
+import { http2 } from '../../src/protocols/http2/index.ts'
 import type { Protocol } from '../../src/protocols/protocol.ts'
 import type { Moment } from '../../src/sockets/moment.ts'
 import type { Socket } from '../../src/sockets/socket.ts'
@@ -22,7 +26,7 @@ export const TCP_FIN_WAIT1 = 4
 export const TCP_CLOSE = 7
 export const TCP_LAST_ACK = 9
 const AF_INET = 2
-const HTTP1 = http1 as unknown as Protocol
+const HTTP: readonly unknown[] = [http1, http2]
 
 /** What was said to the listener, as words. */
 export class Hearing implements ExchangeListener {
@@ -60,11 +64,14 @@ export class Hearing implements ExchangeListener {
     this.said.push('closed')
   }
 
-  /** `GET /path 200`; of other protocols `NAME | ERROR or ok | text`; with what else became of it. */
+  /**
+   * `GET /path 200`, of calls with `grpc 0 1>3` (status, messages each way); of other protocols
+   * `NAME | ERROR or ok | text`; with what else became of it.
+   */
   get results(): string[] {
     return this.exchanges.filter(isShown).map((exchange) => {
       const { outcome = 'open', damaged } = exchange
-      const words = exchange.protocol === HTTP1 ? httpWords(exchange) : spanWords(exchange)
+      const words = HTTP.includes(exchange.protocol) ? httpWords(exchange) : spanWords(exchange)
       return `${words}${outcome === 'answered' ? '' : ` ${outcome}`}${damaged ? ' damaged' : ''}`
     })
   }
@@ -75,9 +82,24 @@ function isShown({ protocol, request, response, outcome }: Exchange): boolean {
   return !protocol.isSilent?.(request, response, outcome)
 }
 
-function httpWords({ request, response }: Exchange): string {
-  const { method, target } = request as HttpRequest
-  return `${method} ${target} ${(response as HttpResponse | undefined)?.status ?? '-'}`
+function httpWords(exchange: Exchange): string {
+  const request = exchange.request as HttpRequest
+  const response = exchange.response as HttpResponse | undefined
+  const { method, target } = request
+  const words = `${method || '?'} ${target || '?'} ${response?.status || '-'}`
+  return isCall(request, response) ? `${words} ${callWords(request, response)}` : words
+}
+
+/** Status and messages each way: `grpc 0 1>3`. */
+function callWords(request: HttpRequest, response: HttpResponse | undefined): string {
+  const status = response && (response.grpcStatus || webTrailer(response, 'grpc-status'))
+  const [asked, answered] = [request, response].map((message) => {
+    const messages = message?.messages
+    return messages && !messages.lost ? messages.count : '-'
+  })
+  const { reset } = request
+  const end = status || (reset ? `${reset.by} ${nameOfReset(reset.code)}` : '-')
+  return `grpc ${end} ${asked}>${answered}`
 }
 
 const TEXTS = ['db.query.text', 'dns.question.name', 'rpc.method', 'url.path']

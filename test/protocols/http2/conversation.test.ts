@@ -109,11 +109,11 @@ describe('a connection', () => {
 
   test('is one of a hundred thousand streams that are never answered', () => {
     const { client } = Dialog.opened()
-    const block = indexed(2, 4, 6)
+    const many = join(...Array.from({ length: 1000 }, () => headers(1, indexed(2, 4, 6))))
     let begun = 0
-    for (let stream = 1; stream < 200_000; stream += 200) {
-      const many = Array.from({ length: 100 }, (_, i) => headers(stream + 2 * i, block))
-      begun += client.hears(join(...many)).filter((said) => said.startsWith('begin')).length
+    for (let stream = 1; stream < 200_000; stream += 2000) {
+      for (let i = 0; i < 1000; i++) many.writeUInt32BE(stream + 2 * i, i * 12 + 5)
+      begun += client.hears(many).length
     }
     expect(begun).toBe(100_000)
   })
