@@ -8,12 +8,7 @@ import { redis } from './redis/index.ts'
  * All protocols, in order of trial. The number of a protocol, as the kernel keeps it, is its place
  * from 1; 0 means none.
  */
-export const PROTOCOLS: readonly Protocol[] = [
-  any(http1),
-  any(http2),
-  any(redis),
-  any(postgresql),
-]
+export const PROTOCOLS: readonly Protocol[] = [any(http1), any(http2), any(redis), any(postgresql)]
 
 /**
  * A conversation and a description only ever meet messages of their own protocol, which the type of
