@@ -117,7 +117,8 @@ class Spans {
       this.byId.set(span.spanId, span)
       const isServer = span.kind === 'SERVER'
       const port = portOf(span, isServer ? 'network.local.port' : 'network.peer.port')
-      if (!ports.has(port)) continue
+      // Without a path it is what a client of a database does of its own accord.
+      if (!ports.has(port) || pathOf(span) === '') continue
       const kind: Map<string, SeenSpan> = isServer ? this.servers : this.clients
       const key = `${port} ${pathOf(span)}`
       if (kind.has(key)) this.twice++

@@ -3,6 +3,8 @@ import type { Stage } from '../../test/support/system/apps.ts'
 /** One system under load, and what the agent has to make of it. */
 export interface Row {
   readonly name: string
+  /** What its calls go to, if not the callee of HTTP. */
+  readonly callee?: StartCallee
   /** Starts the server; its calls go to `down`. Several listeners: on ports from `port` on. */
   start(stage: Stage, port: number, down: number): Promise<unknown>
   /** First word of the paths that are asked for; one for each listener. */
@@ -23,6 +25,15 @@ export interface Row {
   /** Why it cannot run here, '' if it can. */
   readonly missing?: () => string
 }
+
+/** What is called, and writes down the path of each call. */
+export interface Callee {
+  /** Ends it; returns the paths. */
+  stop(): Promise<string[]>
+}
+
+/** `delay`: how long it takes at most, ms. */
+export type StartCallee = (stage: Stage, port: number, delay: number) => Promise<Callee>
 
 export interface Expectation {
   /** Share of the calls made for a request that must be found under it. */

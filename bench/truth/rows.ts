@@ -9,7 +9,10 @@ import {
   nginx,
   node,
   nodePipelining,
+  nodePostgresql,
+  postgresqlCallee,
   pythonLoop,
+  pythonPostgresql,
 } from './systems.ts'
 
 const PYTHON = '/usr/bin/python3'
@@ -43,6 +46,11 @@ function needsPython(module: string): () => string {
 
 function needsHaproxy(): string {
   return spawnSync('haproxy', ['-v']).status === 0 ? '' : 'HAProxy (haproxy)'
+}
+
+function needsNodePostgres(): string {
+  const find = "require('node:module').createRequire('/usr/share/nodejs/')('pg')"
+  return spawnSync(process.execPath, ['-e', find]).status === 0 ? '' : 'node-postgres (node-pg)'
 }
 
 const THREADS: readonly Row[] = [
@@ -94,6 +102,49 @@ const THREADS: readonly Row[] = [
     start: FRONTS['Go net/http'],
     habits: ['front'],
     expect: { right: 0, reasons: ['runtime-unsupported'] },
+  },
+]
+
+const STORES: readonly Row[] = [
+  {
+    name: 'python threads, postgresql',
+    start: pythonPostgresql('threads', 16),
+    callee: postgresqlCallee,
+    habits: ['query'],
+    expect: PROVEN,
+  },
+  {
+    name: 'asyncpg pool',
+    start: pythonPostgresql('asyncpg', 64),
+    callee: postgresqlCallee,
+    habits: ['query'],
+    // As aiohttp with any client.
+    expect: CONTRADICTED,
+    missing: needsPython('asyncpg'),
+  },
+  {
+    name: 'asyncpg small pool',
+    start: pythonPostgresql('asyncpg', 8),
+    callee: postgresqlCallee,
+    habits: ['query'],
+    expect: CONTRADICTED,
+    missing: needsPython('asyncpg'),
+  },
+  {
+    name: 'node-postgres pool',
+    start: nodePostgresql(64),
+    callee: postgresqlCallee,
+    habits: ['query'],
+    expect: PROVEN,
+    missing: needsNodePostgres,
+  },
+  {
+    name: 'node-postgres small pool',
+    start: nodePostgresql(8),
+    callee: postgresqlCallee,
+    habits: ['query'],
+    expect: CONTRADICTED,
+    missing: needsNodePostgres,
   },
 ]
 
@@ -403,6 +454,7 @@ const JAVA_LOOPS: readonly Row[] = [
 
 export const ROWS: readonly Row[] = [
   ...THREADS,
+  ...STORES,
   ...PROXIES,
   ...NODE,
   ...PYTHON_LOOPS,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Collector, startCollector } from '../../test/support/collector/collector.ts'
@@ -52,15 +51,13 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
   try {
     const [down] = await freePorts(1)
     const ports = await portsInARow(row.habits.length)
-    const log = join(stage.folder(), 'calls')
     const delay = (row.delay ?? ((inFlight) => inFlight))(manner.inFlight)
-    const callee = await startCallee(stage, down!, log, delay)
+    const callee = await (row.callee ?? startCallee)(stage, down!, delay)
     await row.start(stage, ports[0]!, down!)
     const file = new SpansFile(join(stage.folder(), 'spans'))
     const running = { stage, row, manner, ports, down: down!, file }
     const { agent, collector, loads, ready } = await underLoad(running)
-    await callee.stop('SIGTERM')
-    const calls = readFileSync(log, 'utf8').split('\n').slice(0, -1)
+    const calls = await callee.stop()
     const hops = hopsOf(running, loads, calls)
     const wanted = calls.length + hops.reduce((sum, { asked }) => sum + asked.length, 0)
     if (manner.late) await sleep(SETTLED_MS + DECIDED_MS)
@@ -104,7 +101,7 @@ function agentOf({ stage, manner, ports, down, file }: Running, collector: Colle
   return startAgent(stage, {
     hooks: manner.hooks,
     ports: [...ports, down],
-    flags: LEAVE_OUT,
+    flags: [...LEAVE_OUT, '--query-text', 'raw'],
     stdoutFile: file.path,
     ...(collector ? { endpoint: collector.endpoint } : {}),
     ...(manner.tracefs ? { inside: WITH_TRACEFS } : {}),

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { python, type Stage } from '../../test/support/system/apps.ts'
-import { finish, type Program } from '../../test/support/system/program.ts'
+import { startPostgresql } from '../../test/support/system/postgresql.ts'
+import { finish } from '../../test/support/system/program.ts'
+import type { Callee } from './row.ts'
 
 const APPS = join(import.meta.dirname, '../../test/apps/truth')
 const JARS = '/usr/share/java'
@@ -71,18 +73,42 @@ export function netty(loops: number, which: 'same' | 'other'): Start {
 }
 
 /** Answers every call after up to `delay` ms, and writes down each. Its goroutines do not take part in any model. */
-export async function startCallee(
-  stage: Stage,
-  port: number,
-  log: string,
-  delay: number,
-): Promise<Program> {
+export async function startCallee(stage: Stage, port: number, delay: number): Promise<Callee> {
   const binary = join(stage.folder(), 'callee')
+  const log = join(stage.folder(), 'calls')
   await finish(['go', 'build', '-o', binary, '.'], {
     cwd: join(APPS, 'callee'),
     env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GO111MODULE: 'on' },
   })
-  return stage.server([binary, String(port), log, String(delay)], port)
+  const program = await stage.server([binary, String(port), log, String(delay)], port)
+  return {
+    stop: async () => {
+      await program.stop('SIGTERM')
+      return readFileSync(log, 'utf8').split('\n').slice(0, -1)
+    },
+  }
+}
+
+/** A database: paths stand in its queries as they are, and so in its log; each query sleeps by itself. */
+export async function postgresqlCallee(stage: Stage, port: number): Promise<Callee> {
+  const server = await startPostgresql(stage, port, { logs: true })
+  return {
+    stop: async () => [...server.log().matchAll(/'(\/call\/[^']+)'/g)].map(([, path]) => path!),
+  }
+}
+
+export function pythonPostgresql(flavour: 'threads' | 'asyncpg', connections: number): Start {
+  return (stage, port, down) => {
+    const words = [port, down, flavour, connections]
+    return stage.server(python('truth/postgresql.py', ...words), port)
+  }
+}
+
+export function nodePostgresql(connections: number): Start {
+  return (stage, port, down) => {
+    const words = [port, down, connections].map(String)
+    return stage.server([process.execPath, join(APPS, 'node-pg.mjs'), ...words], port)
+  }
 }
 
 export function missingNetty(): string {

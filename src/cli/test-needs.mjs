@@ -34,6 +34,16 @@ const NEEDS = [
     packages: ['python3-redis'],
   },
   {
+    what: 'PostgreSQL',
+    probe: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'],
+    packages: ['postgresql'],
+  },
+  {
+    what: 'Python with psycopg2',
+    probe: [PYTHON, '-c', 'import psycopg2'],
+    packages: ['python3-psycopg2'],
+  },
+  {
     what: 'PHP with libcurl',
     probe: ['php', '-r', 'exit(function_exists("curl_init") ? 0 : 1);'],
     packages: ['php-cli', 'php-curl'],
