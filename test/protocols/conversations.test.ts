@@ -9,7 +9,7 @@ import { named, RECORDED } from './sessions-by-protocol.ts'
 import { Talk } from './talk.ts'
 
 /** Places at which a long operation is cut. */
-const MAX_CUTS = 200
+const MAX_CUTS = 100
 /** What a conversation may keep of a stream that never becomes a message, bytes. */
 const MAX_KEPT = 1 << 20
 
@@ -40,7 +40,7 @@ describe.each(PROTOCOLS.map((protocol) => [named(protocol), protocol] as const))
       'reads on from any length of any operation, older than the agent: %s',
       (late) => {
         for (const pieces of own) {
-          for (const [i, { from, bytes }] of pieces.slice(0, 12).entries()) {
+          for (const [i, { from, bytes }] of pieces.slice(0, 8).entries()) {
             const stride = Math.ceil(bytes.length / MAX_CUTS)
             for (let length = 0; length < bytes.length; length += stride) {
               const talk = new Talk(protocol, late)
@@ -54,7 +54,7 @@ describe.each(PROTOCOLS.map((protocol) => [named(protocol), protocol] as const))
     )
 
     test('hears the bytes of all others in either direction without harm', () => {
-      for (const before of own.map((pieces) => pieces.slice(0, 4))) {
+      for (const before of own.slice(0, 4).map((pieces) => pieces.slice(0, 4))) {
         for (const { session, name } of RECORDED) {
           for (const flip of [false, true]) {
             const talk = new Talk(protocol)
@@ -73,7 +73,7 @@ describe.each(PROTOCOLS.map((protocol) => [named(protocol), protocol] as const))
     })
 
     test('hears noise anywhere without harm', () => {
-      for (let seed = 0; seed < 200; seed++) {
+      for (let seed = 0; seed < 100; seed++) {
         const talk = new Talk(protocol, seed % 2 === 0)
         const pieces = own[seed % own.length]!
         const at = seed % pieces.length
