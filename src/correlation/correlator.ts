@@ -6,6 +6,7 @@ import type { Socket } from '../sockets/socket.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { Connections } from './connections.ts'
 import { Decisions } from './decisions.ts'
+import { traceContextOf } from './headers/carried.ts'
 import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
 import { answerOnLoop, callOnLoop, replyCame } from './loop-model.ts'
 import type { Place, UnparentedReason } from './place.ts'
@@ -16,7 +17,6 @@ import { SharedConnections } from './shared-connections.ts'
 import { SpanIds } from './span-ids.ts'
 import { answerLeft, callOnThread, requestRead } from './thread-model.ts'
 import { forget, type Thread, Threads } from './threads.ts'
-import { traceContextOf } from './trace-context.ts'
 
 /** A request read before the agent came is taken for answered after so long. */
 const ATTACH_GRACE = 10 * SECOND

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { traceContextOf } from '../../src/correlation/trace-context.ts'
+import { traceContextOf } from '../../src/correlation/headers/carried.ts'
 
 const of = (headers: Record<string, string>) => traceContextOf(new Map(Object.entries(headers)))
 /** The example of https://www.w3.org/TR/trace-context/#examples-of-http-traceparent-headers */
@@ -61,6 +61,59 @@ describe('trace context in headers', () => {
       traceState: '',
     })
     expect(of({ 'x-b3-traceid': '463ac35c9f6413ad' })).toBeUndefined()
+  })
+
+  test('reads Jaeger, with ids of any length and colons made fit for a URL', () => {
+    expect(
+      of({ 'uber-trace-id': '463ac35c9f6413ad48485a3953bb6124:a2fb4a1d1a96d312:0:1' }),
+    ).toEqual({
+      traceId: '463ac35c9f6413ad48485a3953bb6124',
+      spanId: 'a2fb4a1d1a96d312',
+      sampled: true,
+      traceState: '',
+    })
+    expect(of({ 'uber-trace-id': '9F6413AD%3A1d1a96d312%3A5%3A0' })).toEqual({
+      traceId: '0000000000000000000000009f6413ad',
+      spanId: '0000001d1a96d312',
+      sampled: false,
+      traceState: '',
+    })
+    for (const bad of [
+      '',
+      '1:2:3',
+      '1:2:3:4:5',
+      '0:1:0:1',
+      '1:0:0:1',
+      'x:1:0:1',
+      '1:1:0:?',
+      '::::',
+    ])
+      expect(of({ 'uber-trace-id': bad }), bad).toBeUndefined()
+  })
+
+  test('reads SkyWalking, with the ids that its spans have in a collector', () => {
+    const b64 = (text: string) => Buffer.from(text).toString('base64')
+    const uuid = '56a5e1c519ae4c76a2b8b11d92cead7f'
+    const rest = ['shop', 'shop-1', '/cart', '10.0.0.5:80'].map(b64).join('-')
+    const sw8 = `1-${b64(`${uuid}.12.16563474296430001`)}-${b64(uuid)}-2-${rest}`
+    expect(of({ sw8 })).toEqual({
+      traceId: '56a5e1c515ae4c7613e51e7cf616977f',
+      spanId: 'f61d50d88b60e109',
+      sampled: true,
+      traceState: '',
+    })
+    const dashed = b64('de5980b8-fce3-4a37-aab9-b4ac3af7eedd')
+    expect(of({ sw8: `0-${dashed}-${b64(uuid)}-0-${rest}` })).toMatchObject({
+      traceId: 'de5980b8fce34a37aab9b4ac3af7eedd',
+      sampled: false,
+    })
+    for (const bad of [
+      '',
+      '1',
+      `2-${dashed}-${dashed}-0-${rest}`,
+      `1-${b64('x')}-${dashed}-0-${rest}`,
+    ])
+      expect(of({ sw8: bad }), bad).toBeUndefined()
   })
 
   test('prefers traceparent to B3 and falls back when it is malformed', () => {

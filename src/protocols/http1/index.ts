@@ -13,7 +13,7 @@ const about: About = {
   link: 'https://www.rfc-editor.org/rfc/rfc9112',
   reads: [
     'a span for each request and its final response, in pipelines too: method, target, `Host`, status, and the route that the paths of a server show',
-    'trace context in `traceparent`, `b3` and `X-B3-*`; `Forwarded` and `X-Forwarded-*` for client and scheme; `User-Agent`',
+    'trace context in `traceparent`, `b3`, `X-B3-*`, `uber-trace-id` and `sw8`; `Forwarded` and `X-Forwarded-*` for client and scheme; `User-Agent`',
     'bodies by their length, in chunks, or until the connection ends; `HEAD`, `Expect: 100-continue`, responses before the request is whole',
   ],
   hides: [
