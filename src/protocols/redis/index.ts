@@ -12,21 +12,21 @@ const about: About = {
   versions: 'RESP2 and RESP3, as Redis 1.2 to 8, Valkey and others speak them',
   link: 'https://redis.io/docs/latest/develop/reference/protocol-spec/',
   reads: [
-    'Commands as arrays and as typed lines, pipelines, `MULTI`/`EXEC`: each command is a span, and so is `EXEC`',
+    'commands as arrays and as typed lines, pipelines, `MULTI`/`EXEC`: each command is a span, and so is `EXEC`',
     '`db.namespace`: the index that `SELECT` chose; left out where that was not seen',
-    'Errors by their first word (`WRONGTYPE`), those within the answer to `EXEC` or a script too; every one is an error, `MOVED` and `ASK` as well',
-    'Commands that are confirmed once for each channel (`SUBSCRIBE a b`): one span',
+    'errors by their first word (`WRONGTYPE`), those within the answer to `EXEC` or a script too; every one is an error, `MOVED` and `ASK` as well',
+    'commands that are confirmed once for each channel (`SUBSCRIBE a b`): one span',
   ],
   hides: [
     'Values: of `HSET key field value` the text is `HSET key field ?`; `--query-text raw` shows the first 512 bytes of the words',
-    'Every word given to `AUTH`, `HELLO`, `ACL`, `CONFIG`, `MIGRATE` and `SENTINEL`, even in raw texts',
+    'every word given to `AUTH`, `HELLO`, `ACL`, `CONFIG`, `MIGRATE` and `SENTINEL`, even in raw texts',
   ],
   limits: [
-    'Commands after `CLIENT REPLY OFF` or `SKIP` get no answer and make no span',
-    'Published messages, invalidations and other pushes make no span',
-    'After `MONITOR`, `SYNC` or `PSYNC` nothing more of the connection is read',
-    'Of a pipeline longer than 4 KB the commands behind that are lost, and counted',
-    'A connection that begins with a typed line is recognised only by commands that no other protocol has',
+    'commands after `CLIENT REPLY OFF` or `SKIP` get no answer and make no span',
+    'published messages, invalidations and other pushes make no span',
+    'after `MONITOR`, `SYNC` or `PSYNC` nothing more of the connection is read',
+    'of a pipeline longer than 4 KB the commands behind that are lost, and counted',
+    'a connection that begins with a typed line is recognised only by commands that no other protocol has',
   ],
 }
 
