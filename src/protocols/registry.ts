@@ -1,5 +1,6 @@
 import { http1 } from './http1/index.ts'
 import { http2 } from './http2/index.ts'
+import { memcached } from './memcached/index.ts'
 import { postgresql } from './postgresql/index.ts'
 import type { Message, Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
@@ -8,7 +9,13 @@ import { redis } from './redis/index.ts'
  * All protocols, in order of trial. The number of a protocol, as the kernel keeps it, is its place
  * from 1; 0 means none.
  */
-export const PROTOCOLS: readonly Protocol[] = [any(http1), any(http2), any(redis), any(postgresql)]
+export const PROTOCOLS: readonly Protocol[] = [
+  any(http1),
+  any(http2),
+  any(redis),
+  any(memcached),
+  any(postgresql),
+]
 
 /**
  * A conversation and a description only ever meet messages of their own protocol, which the type of
