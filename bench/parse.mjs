@@ -23,6 +23,34 @@ const BROWSER = [
   `HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html; charset=utf-8\r\nTransfer-Encoding: chunked\r\nSet-Cookie: ${'x'.repeat(120)}\r\n\r\n400\r\n${'b'.repeat(1024)}\r\n0\r\n\r\n`,
 ]
 
+/** Preface and settings of both, then a call: HEADERS that end it; HEADERS and DATA of the answer. */
+const HTTP2_HELLO = [
+  `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(4, 0, '')}`,
+  `${frame(4, 0, '')}${frame(4, 1, '')}`,
+]
+const PATH = '/shop.Cart/Get'
+const HTTP2 = [
+  frame(
+    1,
+    5,
+    `\x83\x86\x04${text(PATH)}\x01${text('cart:8080')}\x0f\x10${text('application/json')}`,
+  ),
+  frame(1, 4, `\x88\x0f\x10${text('application/json')}`) + frame(0, 1, '{"items":[1,2,3]}'),
+]
+/** Where the number of the stream stands in each frame of those. */
+const HTTP2_NUMBERS = [[5], [5, HTTP2[1].indexOf('{') - 4]]
+
+/** A frame of HTTP/2 of stream 0. */
+function frame(type, flags, payload) {
+  const length = String.fromCharCode(payload.length >> 8, payload.length & 0xff)
+  return `\0${length}${String.fromCharCode(type, flags)}\0\0\0\0${payload}`
+}
+
+/** A literal of HPACK. */
+function text(value) {
+  return String.fromCharCode(value.length) + value
+}
+
 function id(view, at, value) {
   view.setUint32(at, value >>> 0, true)
   view.setUint32(at + 4, Math.floor(value / 2 ** 32), true)
@@ -81,8 +109,8 @@ class Reader {
   }
 }
 
-/** Two messages on sockets that stay open. */
-function keptOpen(texts) {
+/** Two messages on sockets that stay open. `numbers`: where each has that of its exchange. */
+function keptOpen(texts, hello = [], numbers = []) {
   const reader = new Reader()
   for (let socket = 0; socket < SOCKETS; socket++) {
     const view = new DataView(new ArrayBuffer(SocketEvent.size))
@@ -92,11 +120,21 @@ function keptOpen(texts) {
     view.setUint8(128, SocketRole.server)
     reader.exchanges.socket(new SocketEvent(view))
   }
+  const begin = makeEvents(hello)
   const events = makeEvents(texts)
+  for (let socket = 0; socket < SOCKETS; socket++) {
+    for (const [i, { event, view, memory, length }] of begin.entries()) {
+      id(view, 16, socket + 1)
+      events[i].position.fill(length)
+      reader.exchanges.data(event, ++reader.time, memory)
+    }
+  }
   let n = 0
   const once = () => {
-    const socket = n++ % SOCKETS
-    for (const { event, view, memory, length, position } of events) {
+    const socket = n % SOCKETS
+    const number = 2 * Math.floor(n++ / SOCKETS) + 1
+    for (const [i, { event, view, memory, length, position }] of events.entries()) {
+      for (const at of numbers[i] ?? []) view.setUint32(DataEvent.size + at, number)
       id(view, 16, socket + 1)
       id(view, 32, position[socket])
       position[socket] += length
@@ -175,6 +213,7 @@ function measureUnknown() {
 
 measure('http1 short', keptOpen(SHORT))
 measure('http1 browser', keptOpen(BROWSER))
+measure('http2 calls', keptOpen(HTTP2, HTTP2_HELLO, HTTP2_NUMBERS))
 for (const { name, connections } of recordedConnections())
   measure(`${name} sessions`, recorded(connections))
 measureUnknown()
