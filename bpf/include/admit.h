@@ -6,23 +6,10 @@
 #include "operation.h"
 #include "verdict.h"
 
-/* Datagrams count only where user space wants them: on a port marked, or known to speak a protocol. */
-static __always_inline bool is_wanted(const struct sock_facts *facts)
-{
-	if (facts->transport == TRANSPORT_OTHER)
-		return false;
-	if (facts->transport != TRANSPORT_UDP)
-		return true;
-	if (ports_unrecognised(facts->local_port, facts->remote_port) || protocol_of_port(facts->local_port) ||
-	    protocol_of_port(facts->remote_port))
-		return true;
-	count_uncaptured(UNCAPTURED_PROTOCOL);
-	return false;
-}
-
 /* Asked once for each socket, by the first thread that moves bytes. */
-static __always_inline void judge(struct socket_info *info, const struct sock_facts *facts, __u32 tgid)
+static __always_inline void judge(struct socket_info *info, const struct operation *op, __u32 tgid)
 {
+	__u32 protocol = datagrams_protocol(op->datagrams), limit = datagrams_limit(op->datagrams);
 	struct proto_infer_cache *cached = 0;
 
 	info->flags |= INFO_JUDGED;
@@ -31,18 +18,22 @@ static __always_inline void judge(struct socket_info *info, const struct sock_fa
 		info->flags |= INFO_IGNORED;
 		return;
 	}
-	if (facts->transport != TRANSPORT_TCP)
+	if (op->facts.transport == TRANSPORT_UDP)
+		info->role = datagrams_role(op->datagrams);
+	else if (op->facts.transport == TRANSPORT_TCP && info->role == ROLE_SERVER)
+		cached = protocol_of_port(op->facts.local_port);
+	else if (op->facts.transport == TRANSPORT_TCP && info->role == ROLE_CLIENT)
+		cached = protocol_of_port(op->facts.remote_port);
+	if (cached) {
+		protocol = cached->protocol;
+		limit = cached->limit;
+	}
+	if (!protocol)
 		return;
-	if (info->role == ROLE_SERVER)
-		cached = protocol_of_port(facts->local_port);
-	else if (info->role == ROLE_CLIENT)
-		cached = protocol_of_port(facts->remote_port);
-	if (!cached)
-		return;
-	if (protocol_disabled(cached->protocol))
+	if (protocol_disabled(protocol))
 		info->flags |= INFO_IGNORED;
-	if (cached->limit < info->limit)
-		info->limit = cached->limit;
+	if (limit < info->limit)
+		info->limit = limit;
 }
 
 static __always_inline void begin_late(struct operation *op)
@@ -74,7 +65,7 @@ static __always_inline bool admit(struct operation *op)
 	if (!op->info->id || is_stale(op->info, op->inode))
 		begin_late(op);
 	if (!(op->info->flags & INFO_JUDGED))
-		judge(op->info, &op->facts, tgid);
+		judge(op->info, op, tgid);
 	if (op->info->flags & INFO_IGNORED)
 		return false;
 	if (!op->info->inode)

@@ -27,6 +27,7 @@ struct call_registers {
 	__u64 second;
 	__u64 third;
 	__u64 fourth;
+	__u64 fifth;
 };
 
 /* 0: another call than those that move bytes from or to a buffer. A function of its own to the verifier: see operation.h. */
@@ -48,6 +49,7 @@ __noinline __weak __u32 call_arguments(const struct call_registers *call, struct
 	case CALL_RECVFROM:
 	case CALL_SENDTO:
 		data->flags = call->fourth;
+		data->name = call->fifth;
 		return 1;
 	case CALL_RECVMSG:
 	case CALL_SENDMSG:
@@ -83,6 +85,7 @@ static __always_inline enum uncaptured_reason find_user_data(struct task_struct 
 	call.second = regs->si;
 	call.third = regs->dx;
 	call.fourth = regs->r10;
+	call.fifth = regs->r8;
 	if (!call_arguments(&call, data) || call_sends(call.number) != (direction == DIRECTION_EGRESS))
 		return UNCAPTURED_OTHER_CALL;
 	if (!descriptor_is(task, regs->di, sock_file(sk)))

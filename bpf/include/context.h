@@ -9,6 +9,7 @@ struct context_query {
 	__u32 tid;
 	__u32 flags; /* enum data_flag; answer: with those of the context */
 	__u32 muted;
+	__u32 datagrams; /* their ingress is no work begun: the thread goes on with what it did */
 };
 
 __noinline __weak __u32 egress_context(struct trace_info *trace, struct socket_info *info, struct context_query *query)
@@ -25,6 +26,8 @@ __noinline __weak __u32 egress_context(struct trace_info *trace, struct socket_i
 	}
 	if (info->role == ROLE_CLIENT) {
 		info->flags |= INFO_ASKED;
+	} else if (query->datagrams && info->role == ROLE_UNKNOWN) {
+		return 0;
 	} else if (info->reader) {
 		if (info->reader == query->tid && trace->unanswered)
 			trace->unanswered--;
@@ -36,32 +39,38 @@ __noinline __weak __u32 egress_context(struct trace_info *trace, struct socket_i
 /* Counts a read for user space unless it will neither see nor miss it: a muted client's. */
 __noinline __weak __u32 ingress_context(struct trace_info *trace, struct socket_info *info, struct context_query *query)
 {
-	bool client, moves;
+	bool client, moves, asks;
 
 	if (!trace || !info || !query)
 		return 0;
 	client = info->role == ROLE_CLIENT;
 	moves = !(query->flags & (DATA_END | DATA_FAILED));
+	asks = !client && moves && (!query->datagrams || info->role == ROLE_SERVER);
 	query->turn = trace->turn;
 	query->context = 0;
-	if (moves || (client && (info->flags & INFO_ASKED))) {
+	if (!query->datagrams && (moves || (client && (info->flags & INFO_ASKED)))) {
 		query->context = next_context_id();
 		trace->context = query->context;
 	}
 	if (client) {
 		info->flags &= ~INFO_ASKED;
-	} else if (moves && !info->reader) {
+	} else if (asks && !info->reader) {
 		info->reader = query->tid;
 		trace->unanswered++;
 	}
-	if (!query->muted || (!client && moves))
+	if (!query->muted || asks)
 		trace->reads++;
 	return 0;
 }
 
 static __always_inline void take_context(struct operation *op)
 {
-	struct context_query query = { .tid = op->thread.tid, .flags = op->flags, .muted = op->muted };
+	struct context_query query = {
+		.tid = op->thread.tid,
+		.flags = op->flags,
+		.muted = op->muted,
+		.datagrams = op->facts.transport == TRANSPORT_UDP,
+	};
 
 	if (op->direction == DIRECTION_EGRESS)
 		egress_context(op->trace, op->info, &query);

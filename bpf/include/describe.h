@@ -12,9 +12,17 @@
 /* A socket is not described again more often: an overload is not made worse by its cure. */
 #define DESCRIBE_PAUSE 10000000ULL /* ns */
 
-static __always_inline bool description_due(const struct socket_info *info)
+/*
+ * Nothing tells of the end of a datagram socket, so user space forgets it when it
+ * was idle for twice as long (src/exchanges/datagrams.ts).
+ */
+#define DESCRIBE_DATAGRAMS_AFTER 30000000000ULL /* ns */
+
+static __always_inline bool description_due(const struct socket_info *info, enum transport transport)
 {
 	if (!(info->flags & INFO_DESCRIBED))
+		return true;
+	if (transport == TRANSPORT_UDP && bpf_ktime_get_ns() - info->described_time > DESCRIBE_DATAGRAMS_AFTER)
 		return true;
 	return info->descriptions_lost != descriptions_lost &&
 	       bpf_ktime_get_ns() - info->described_time > DESCRIBE_PAUSE;

@@ -6,8 +6,8 @@
  */
 #include "admit.h"
 #include "context.h"
+#include "datagram.h"
 #include "position.h"
-#include "send_up.h"
 #include "unix_position.h"
 
 static __always_inline void put_in_place(struct operation *op)
@@ -26,6 +26,8 @@ static __always_inline void put_in_place(struct operation *op)
 				unix_urgent(op->sk, op->info);
 		}
 		put_unix(op);
+	} else if (transport == TRANSPORT_UDP) {
+		op->place.position = op->messages;
 	}
 	if (!op->place.known)
 		op->flags |= DATA_POSITION_UNKNOWN;
@@ -68,7 +70,7 @@ static __always_inline void obey_verdict(struct operation *op)
 /* `op` has thread, sk, facts, direction, message_flags and what take_result sets. */
 static __always_inline int handle(void *ctx, struct operation *op)
 {
-	if (!is_wanted(&op->facts))
+	if (!is_wanted(op))
 		return 0;
 	if ((op->flags & DATA_END) && !is_end(op))
 		return 0;
@@ -90,7 +92,7 @@ static __always_inline int handle(void *ctx, struct operation *op)
 			count_lost(LOST_SHED, lost_what_of(op->direction, op->info->role), 1);
 		return 0;
 	}
-	if (description_due(op->info))
+	if (description_due(op->info, op->facts.transport))
 		describe(ctx, &op->thread, op->sk, op->info, &op->facts);
 	send_up(ctx, op);
 	return 0;

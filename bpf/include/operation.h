@@ -20,6 +20,33 @@ struct place {
 	__u64 known;	/* true or false; as wide as the rest, for padding that is copied upsets the verifier */
 };
 
+/*
+ * What is known of the ports of a datagram socket, in 32 bits for the sake of the
+ * stack: limit (16), protocol (8), role (6: which end this is), and that it was
+ * marked, known or not.
+ */
+enum { DATAGRAMS_MARKED = 1u << 31 };
+
+static __always_inline __u32 datagrams_as(enum socket_role role, __u32 protocol, __u32 limit)
+{
+	return DATAGRAMS_MARKED | role << 24 | (protocol & 0xff) << 16 | (limit & 0xffff);
+}
+
+static __always_inline enum socket_role datagrams_role(__u32 datagrams)
+{
+	return datagrams >> 24 & 0x3f;
+}
+
+static __always_inline __u32 datagrams_protocol(__u32 datagrams)
+{
+	return datagrams >> 16 & 0xff;
+}
+
+static __always_inline __u32 datagrams_limit(__u32 datagrams)
+{
+	return datagrams & 0xffff;
+}
+
 struct operation {
 	struct thread thread;
 	struct sock *sk;
@@ -36,6 +63,8 @@ struct operation {
 	__u32 message_flags;
 	__u16 flags; /* enum data_flag */
 	enum direction direction;
+	__u32 datagrams; /* see datagrams_as; 0 nothing, or no datagrams */
+	__u32 messages; /* of a call that moves several, how many it moved; else 0 */
 	enum uncaptured_reason data_reason; /* why `data` is not where the bytes are */
 	__u32 entry_seq; /* write_seq or copied_seq when the call began */
 	bool entry_known;

@@ -39,6 +39,7 @@ struct user_data {
 	__u32 pieces; /* of a vector */
 	__u32 flags;  /* MSG_* of the call */
 	__u32 form;   /* enum data_form */
+	__u64 name;   /* sendto: address of the destination; 0 none */
 	__u64 head;   /* of a message that was opened: where it says where its vector is */
 	__u32 messages; /* of sendmmsg, recvmmsg */
 };

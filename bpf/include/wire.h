@@ -88,7 +88,7 @@ struct data_event {
 	struct event_header header;
 	__u64 socket_id;
 	__u64 context_id; /* egress: of the activity; ingress: the fresh one. 0: none */
-	__u64 position;	  /* of the first byte in its direction; as of role (see design: Positions) */
+	__u64 position;	  /* of the first byte in its direction; as of role (see design: Positions). UDP: how many datagrams; 0: one */
 	__u32 tgid;
 	__u32 tid;
 	__u32 turn;
@@ -205,7 +205,7 @@ struct socket_verdict {
 	__u32 mute;  /* enum mute */
 };
 
-/* proto_infer_cache_map: mapped by user space, indexed by server port; 0 protocol: none known. */
+/* proto_infer_cache_map: mapped by user space, indexed by server port, of datagrams from 65536 on; 0 protocol: none known. */
 struct proto_infer_cache {
 	__u32 protocol; /* number in the registry of protocols, from 1 */
 	__u32 limit;	/* bytes copied per operation of a new connection */

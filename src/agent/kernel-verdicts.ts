@@ -34,4 +34,8 @@ export class KernelVerdicts implements VerdictSink {
   serverPort(port: number, protocol: number, limit: number): void {
     this.#kernel.portProtocols.set(port, protocol, limit)
   }
+
+  datagramPort(port: number, protocol: number, limit: number): void {
+    this.#kernel.portProtocols.setDatagrams(port, protocol, limit)
+  }
 }

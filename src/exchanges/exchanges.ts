@@ -15,6 +15,7 @@ import type { Socket } from '../sockets/socket.ts'
 import { SocketTable } from '../sockets/socket-table.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { Connection, type FrontDesk } from './connection.ts'
+import { Datagrams } from './datagrams.ts'
 import type { ExchangeListener } from './exchange.ts'
 import { OpenExchanges } from './open-exchanges.ts'
 import { ThreadReads } from './thread-reads.ts'
@@ -50,6 +51,7 @@ export class Exchanges {
   readonly #open: OpenExchanges
   readonly #reads: ThreadReads
   readonly #connections: Map<number, Connection>
+  readonly #datagrams: Datagrams
   /** Those for which something waits. */
   readonly #waiting: Set<Connection>
   #now: MonotonicNs
@@ -72,6 +74,7 @@ export class Exchanges {
       ports: new KnownPorts(verdicts),
       payloadLimit,
     }
+    this.#datagrams = new Datagrams(this.#desk)
     this.#connections = new Map()
     this.#waiting = new Set()
     this.#now = 0 as MonotonicNs
@@ -88,12 +91,29 @@ export class Exchanges {
     const moment = momentOf(event, time)
     this.#reads.saw(moment)
     this.#listener.operation(socket, moment)
+    if (socket.transport === 'udp') this.#datagram(event, socket, moment, bytes)
+    else this.#streamed(event, socket, moment, bytes)
+  }
+
+  #datagram(event: DataEvent, socket: LiveSocket, moment: Moment, bytes: Uint8Array): void {
+    const { flags, length } = event
+    const failed = (flags & DataFlag.failed) !== 0
+    if ((flags & DataFlag.end) !== 0 || (failed && !FATAL.has(length))) return
+    try {
+      this.#datagrams.data(socket, event, moment, bytes, failed ? length : 0)
+    } catch (error) {
+      this.#datagrams.abandon(socket, this.#now)
+      throw error
+    }
+  }
+
+  #streamed(event: DataEvent, socket: LiveSocket, moment: Moment, bytes: Uint8Array): void {
     const connection = this.#connections.get(socket.id) ?? this.#connect(socket)
     if (connection.isMuted) return
     try {
       connection.expect(moment)
       this.#move(event, socket, moment, bytes)
-      connection.read(time)
+      connection.read(moment.time)
       this.#watch(connection)
     } catch (error) {
       this.#drop(socket)
@@ -128,6 +148,7 @@ export class Exchanges {
       connection.tick(now)
       if (!connection.isWaiting) this.#waiting.delete(connection)
     }
+    this.#datagrams.tick(now, (socket) => this.sockets.forget(socket))
     this.#open.tick(now)
     this.sockets.tick(now)
   }
@@ -145,7 +166,7 @@ export class Exchanges {
 
   /** What a socket speaks, once both its directions have shown it. */
   protocolOf(socket: Socket): Protocol | undefined {
-    return this.#connections.get(socket.id)?.protocol
+    return this.#connections.get(socket.id)?.protocol ?? this.#datagrams.protocolOf(socket.id)
   }
 
   #connect(socket: LiveSocket): Connection {
@@ -189,6 +210,7 @@ export class Exchanges {
       this.#connections.delete(socket.id)
       this.#waiting.delete(connection)
     }
+    this.#datagrams.forgotten(socket, this.#now)
     this.#listener.closed(socket)
   }
 }

@@ -88,6 +88,7 @@ export class Recognition {
   #try(head: Buffer, side: 'egress' | 'ingress'): Candidate | 'need-more' | 'no' {
     let undecided = false
     for (const protocol of this.#protocols) {
+      if (protocol.carriedBy === 'datagram') continue
       const verdict = protocol.detect(head)
       if (verdict === 'request') return { protocol, requests: side }
       if (verdict === 'response') return { protocol, requests: opposite(side) }
@@ -101,7 +102,7 @@ export class Recognition {
     const { newest } = stream
     if (newest === undefined) return
     for (const protocol of this.#protocols) {
-      if (protocol.detect(newest) === 'request') {
+      if (protocol.carriedBy !== 'datagram' && protocol.detect(newest) === 'request') {
         stream.skipToNewest()
         return
       }
@@ -109,9 +110,7 @@ export class Recognition {
   }
 }
 
-/** No protocol of datagrams is known here. */
-function trialsFor({ transport, late }: LiveSocket): number {
-  if (transport === 'udp') return 0
+function trialsFor({ late }: LiveSocket): number {
   return late ? MAX_LATE_TRIALS : MAX_TRIALS
 }
 

@@ -17,16 +17,20 @@ export interface VerdictSink {
   shed(socket: Socket, isShed: boolean): void
   /** For the next connections to a server port. `protocol`: number in the registry, 0 none known. */
   serverPort(port: number, protocol: number, limit: number): void
+  /** The same for datagrams, of which nothing is seen anywhere else. */
+  datagramPort(port: number, protocol: number, limit: number): void
 }
 
 /** The protocols that server ports were seen to speak. */
 export class KnownPorts {
   readonly #sink: VerdictSink
   readonly #protocols: Uint8Array
+  readonly #datagrams: Uint8Array
 
   constructor(sink: VerdictSink) {
     this.#sink = sink
     this.#protocols = new Uint8Array(65_536)
+    this.#datagrams = new Uint8Array(65_536)
   }
 
   /** Number in the registry, 0 none known. */
@@ -38,5 +42,16 @@ export class KnownPorts {
     if (port === 0 || this.#protocols[port] === protocol) return
     this.#protocols[port] = protocol
     this.#sink.serverPort(port, protocol, limit)
+  }
+
+  /** What datagrams speak that come from the port or go there; 0 none known. */
+  datagrams(port: number): number {
+    return this.#datagrams[port] ?? 0
+  }
+
+  setDatagrams(port: number, protocol: number, limit: number): void {
+    if (port === 0 || this.#datagrams[port] === protocol) return
+    this.#datagrams[port] = protocol
+    this.#sink.datagramPort(port, protocol, limit)
   }
 }

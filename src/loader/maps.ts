@@ -82,6 +82,9 @@ export class SocketVerdicts {
   }
 }
 
+/** As bpf/include/verdict.h. */
+const DATAGRAMS_AT = 65_536
+
 /** `proto_infer_cache_map`: what a new connection to a port starts with. */
 export class PortProtocols {
   readonly #array: MappedArray
@@ -94,7 +97,16 @@ export class PortProtocols {
 
   /** `protocol` is its number in the registry, from 1; 0 forgets. */
   set(port: number, protocol: number, limit: number): void {
-    this.#entry.at = port * this.#array.stride
+    this.#set(port, protocol, limit)
+  }
+
+  /** The same of datagrams, whose entries lie behind those of connections. */
+  setDatagrams(port: number, protocol: number, limit: number): void {
+    this.#set(DATAGRAMS_AT + port, protocol, limit)
+  }
+
+  #set(index: number, protocol: number, limit: number): void {
+    this.#entry.at = index * this.#array.stride
     this.#entry.limit = limit
     this.#entry.protocol = protocol
   }

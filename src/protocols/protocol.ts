@@ -99,6 +99,8 @@ export interface Protocol<Request extends Message = Message, Response extends Me
   readonly carriedBy?: 'stream' | 'datagram'
   /** A data store: its own process makes SERVER spans only where it was selected by name, port or pid. */
   readonly isStore?: boolean
+  /** Datagrams: ports on which it is spoken everywhere. Only there, and where it was found, are they copied. */
+  readonly datagramPorts?: readonly number[]
   /** Bytes worth copying of each operation once the protocol is known. */
   readonly captureLimit: number
   /** Runs on the first bytes of every unknown stream: no allocation, no throw. */
@@ -112,6 +114,20 @@ export interface Protocol<Request extends Message = Message, Response extends Me
   open(late: boolean): Conversation<Request, Response>
   /** `response` is undefined when none was seen. */
   describe(request: Request, response: Response | undefined, facts: DescribeFacts): SpanFacts
+  /** Datagrams: the request that a response repeats, for one whose own bytes were not seen. */
+  asksFor?(response: Response): Request | undefined
+  /** Datagrams: a request of which nothing was seen but that it was sent. */
+  unreadRequest?(): Request
+  /** What the asking process calls these addresses from now on. */
+  resolvedBy?(request: Request, response: Response): Resolved | undefined
+}
+
+/** Addresses in the form of RFC 5952, and a name for them. */
+export interface Resolved {
+  readonly name: string
+  readonly addresses: readonly string[]
+  /** How long that may be believed. */
+  readonly seconds: number
 }
 
 export interface Conversation<Request extends Message, Response extends Message> {
@@ -157,5 +173,5 @@ export interface SpanFacts {
   readonly error: string | undefined
   /** Why it failed, in words (a status description); only words that hold no data of users. */
   readonly errorMessage?: string | undefined
-  readonly attributes: Record<string, string | number | boolean>
+  readonly attributes: Record<string, string | number | boolean | string[]>
 }

@@ -1,3 +1,4 @@
+import { dnsDatagram, dnsStream } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
 import { http2 } from './http2/index.ts'
 import { memcached } from './memcached/index.ts'
@@ -15,6 +16,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   any(redis),
   any(memcached),
   any(postgresql),
+  any(dnsDatagram),
+  any(dnsStream),
 ]
 
 /**

@@ -139,7 +139,7 @@ export class SocketTable {
     let gone = 0
     const closed = this.#closed
     while (gone < closed.length && closed[gone]!.closedAt! + GRACE <= now) gone++
-    for (let i = 0; i < gone; i++) this.#forget(closed[i]!)
+    for (let i = 0; i < gone; i++) this.forget(closed[i]!)
     if (gone > 0) this.#closed = closed.slice(gone)
   }
 
@@ -191,12 +191,13 @@ export class SocketTable {
         continue
       }
       this.#counters.dropped.add('too-many-sockets')
-      this.#forget(socket)
+      this.forget(socket)
       return
     }
   }
 
-  #forget(socket: LiveSocket): void {
+  /** What comes of it later is another socket's, unless it is described again. */
+  forget(socket: LiveSocket): void {
     if (!this.#sockets.delete(socket.id)) return
     this.#forgotten(socket)
     socket.egress.clear()

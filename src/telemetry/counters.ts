@@ -73,6 +73,7 @@ export class Counters {
     'lost-sync',
     'position-conflict',
     'unpaired-response',
+    'no-message',
     'too-many-open',
     'too-many-sockets',
     'unrecognised',

@@ -241,7 +241,7 @@ describe('a recording without secrets', () => {
       counters,
       sink: live,
       seed: 77,
-      verdicts: { verdict: () => {}, shed: () => {}, serverPort: () => {} },
+      verdicts: { verdict: () => {}, shed: () => {}, serverPort: () => {}, datagramPort: () => {} },
       onTraced: () => {},
       onLeftOut: () => {},
       onGone: () => {},

@@ -147,6 +147,7 @@ export class Traffic {
   readonly counters = new Counters()
   readonly hearing = new Hearing()
   readonly verdicts: string[] = []
+  readonly datagramPorts: string[] = []
   readonly exchanges: Exchanges
   now = 1000 * MS
   /** Reads of each thread, lost ones too. */
@@ -171,6 +172,8 @@ export class Traffic {
         shed: ({ id }, isShed) => this.verdicts.push(`${id}: ${isShed ? 'shed' : 'read'}`),
         serverPort: (port, protocol, limit) =>
           this.verdicts.push(`port ${port}: ${protocol} ${limit}`),
+        datagramPort: (port, protocol, limit) =>
+          this.datagramPorts.push(`port ${port}: ${protocol} ${limit}`),
       },
       ...(protocols && { protocols }),
     })
