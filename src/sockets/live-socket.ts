@@ -102,9 +102,16 @@ export class LiveSocket implements Socket {
     this.transport = event.protocol === IPPROTO_UDP ? 'udp' : 'tcp'
     this.localAddress = formatEnd(event, localAddressAt)
     this.localPort = event.localPort
-    this.remoteAddress = formatEnd(event, remoteAddressAt)
     this.remotePort = event.remotePort
+    // A datagram socket need not be connected, nor bound to one address.
+    const connected = this.transport !== 'udp' || this.remotePort !== 0
+    if (connected) this.remoteAddress = formatEnd(event, remoteAddressAt)
+    else if (isAnyAddress(this.localAddress)) this.localAddress = ''
   }
+}
+
+function isAnyAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
 }
 
 function formatEnd({ view, family }: SocketEvent, at: number): string {

@@ -15,6 +15,8 @@ export function playSpoiled(traffic: Traffic, session: Session, random: Random):
   const role = random.below(2) === 0 ? 'client' : 'server'
   const late = random.below(4) === 0
   const end = traffic.socket({
+    transport: session.datagrams ? 'udp' : 'tcp',
+    ...(session.datagrams && { localPort: random.below(2) * 53, remotePort: random.below(3) * 53 }),
     role: late && random.below(2) === 0 ? 'unknown' : role,
     late,
     from: late ? 1 + random.below(1e6) : 0,

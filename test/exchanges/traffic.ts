@@ -136,6 +136,7 @@ export interface SocketSettings {
   role?: 'client' | 'server' | 'unknown'
   late?: boolean
   described?: boolean
+  transport?: 'tcp' | 'udp'
   /** Position of the first byte of each direction. */
   from?: number
   localPort?: number
@@ -234,7 +235,7 @@ export class End {
     view.setUint32(64, 5000, true)
     view.setUint32(68, 7000, true)
     view.setUint16(72, AF_INET, true)
-    view.setUint16(74, 6, true)
+    view.setUint16(74, this.#settings.transport === 'udp' ? 17 : 6, true)
     view.setUint16(76, localPort, true)
     view.setUint16(78, remotePort, true)
     view.setUint32(80, 0x7f000001)
@@ -278,7 +279,8 @@ export class End {
     const { tid = 1, captured = bytes.length, lost = false, flags = 0 } = settings
     const { length = bytes.length } = settings
     const egress = direction === Direction.egress
-    const position = settings.position ?? (egress ? this.#egress : this.#ingress)
+    const datagrams = this.#settings.transport === 'udp'
+    const position = settings.position ?? (datagrams ? 0 : egress ? this.#egress : this.#ingress)
     if (settings.position === undefined && (flags & DataFlag.failed) === 0) {
       if (egress) this.#egress += length
       else this.#ingress += length
@@ -290,7 +292,7 @@ export class End {
     const memory = Buffer.alloc(DataEvent.size + captured)
     const view = new DataView(memory.buffer, memory.byteOffset, memory.length)
     setId(view, 16, this.id)
-    if (!egress) setId(view, 24, ++this.#contexts)
+    if (!egress && !datagrams) setId(view, 24, ++this.#contexts)
     setId(view, 32, Math.max(0, position))
     view.setUint32(40, 100, true)
     view.setUint32(44, tid, true)
