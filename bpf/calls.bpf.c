@@ -77,13 +77,13 @@ static __always_inline int moved(struct exit_context *ctx, struct operation *op,
 	op->message_flags = call->data.flags;
 	op->entry_seq = call->sequence;
 	op->entry_known = true;
+	if (call->data.messages != 1)
+		op->data_reason = UNCAPTURED_MANY;
 	if ((call->number == CALL_RECVMMSG || call->number == CALL_SENDMMSG) && result > 0) {
 		messages = result;
+		call->data.messages = messages;
 		result = messages_length(call->data.base, messages);
 	}
-	/* Where one of several was moved it was the first. */
-	op->data_reason = forget(call->data.messages != 1 && messages != 1 ? UNCAPTURED_MANY : UNCAPTURED_NONE);
-	op->messages = forget(messages);
 	if (is_beside_stream(op) || !take_result(op, result))
 		return 0;
 	sock_look(op->sk, &op->facts);

@@ -9,8 +9,14 @@ struct context_query {
 	__u32 tid;
 	__u32 flags; /* enum data_flag; answer: with those of the context */
 	__u32 muted;
-	__u32 datagrams; /* their ingress is no work begun: the thread goes on with what it did */
+	__u32 transport;
 };
+
+/* Their ingress is no work begun: the thread goes on with what it did. */
+static __always_inline bool is_datagrams(const struct context_query *query)
+{
+	return query->transport == TRANSPORT_UDP;
+}
 
 __noinline __weak __u32 egress_context(struct trace_info *trace, struct socket_info *info, struct context_query *query)
 {
@@ -26,7 +32,7 @@ __noinline __weak __u32 egress_context(struct trace_info *trace, struct socket_i
 	}
 	if (info->role == ROLE_CLIENT) {
 		info->flags |= INFO_ASKED;
-	} else if (query->datagrams && info->role == ROLE_UNKNOWN) {
+	} else if (is_datagrams(query) && info->role == ROLE_UNKNOWN) {
 		return 0;
 	} else if (info->reader) {
 		if (info->reader == query->tid && trace->unanswered)
@@ -45,10 +51,10 @@ __noinline __weak __u32 ingress_context(struct trace_info *trace, struct socket_
 		return 0;
 	client = info->role == ROLE_CLIENT;
 	moves = !(query->flags & (DATA_END | DATA_FAILED));
-	asks = !client && moves && (!query->datagrams || info->role == ROLE_SERVER);
+	asks = !client && moves && (!is_datagrams(query) || info->role == ROLE_SERVER);
 	query->turn = trace->turn;
 	query->context = 0;
-	if (!query->datagrams && (moves || (client && (info->flags & INFO_ASKED)))) {
+	if (!is_datagrams(query) && (moves || (client && (info->flags & INFO_ASKED)))) {
 		query->context = next_context_id();
 		trace->context = query->context;
 	}
@@ -69,7 +75,7 @@ static __always_inline void take_context(struct operation *op)
 		.tid = op->thread.tid,
 		.flags = op->flags,
 		.muted = op->muted,
-		.datagrams = op->facts.transport == TRANSPORT_UDP,
+		.transport = op->facts.transport,
 	};
 
 	if (op->direction == DIRECTION_EGRESS)

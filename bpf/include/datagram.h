@@ -40,11 +40,10 @@ static __always_inline __u16 sent_to(struct operation *op)
 	return destination_port(op->data);
 }
 
-static __always_inline bool asked_before(const struct operation *op)
+/* A function of its own to the verifier: see operation.h. */
+__noinline __weak __u32 has_asked(struct socket_info *info, __u64 inode)
 {
-	struct socket_info *info = socket_info_find(op->sk);
-
-	return info && info->id && info->role == ROLE_CLIENT && !is_stale(info, op->inode);
+	return info && info->id && info->role == ROLE_CLIENT && !is_stale(info, inode);
 }
 
 /* What is known of a socket's ports; 0 nothing. A function of its own to the verifier: see operation.h. */
@@ -61,6 +60,16 @@ __noinline __weak __u32 look_up_ports(__u32 local_port, __u32 remote_port)
 	return ports_unrecognised(local, remote) ? DATAGRAMS_MARKED : 0;
 }
 
+/* 0: one. Hooks on sockets see each by itself. */
+static __always_inline __u64 datagrams_moved(const struct operation *op)
+{
+#ifdef BY_OFFSETS
+	return op->data->messages;
+#else
+	return 0;
+#endif
+}
+
 static __always_inline bool is_wanted(struct operation *op)
 {
 	__u16 local = op->facts.local_port;
@@ -73,7 +82,7 @@ static __always_inline bool is_wanted(struct operation *op)
 	if (!op->datagrams && !op->facts.remote_port) {
 		if (op->direction == DIRECTION_EGRESS)
 			op->datagrams = look_up_ports(local, sent_to(op));
-		else if (asked_before(op))
+		else if (has_asked(socket_info_find(op->sk), op->inode))
 			op->datagrams = DATAGRAMS_MARKED;
 		op->datagrams = forget(op->datagrams);
 	}

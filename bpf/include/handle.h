@@ -27,7 +27,7 @@ static __always_inline void put_in_place(struct operation *op)
 		}
 		put_unix(op);
 	} else if (transport == TRANSPORT_UDP) {
-		op->place.position = op->messages;
+		op->place.position = datagrams_moved(op);
 	}
 	if (!op->place.known)
 		op->flags |= DATA_POSITION_UNKNOWN;
@@ -74,6 +74,7 @@ static __always_inline int handle(void *ctx, struct operation *op)
 		return 0;
 	if ((op->flags & DATA_END) && !is_end(op))
 		return 0;
+	op->flags = forget(op->flags); /* else each way that led here is followed through all the rest */
 	if (!admit(op))
 		return 0;
 	if (!moves_bytes(op) && !(op->info->flags & INFO_DESCRIBED))

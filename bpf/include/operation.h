@@ -64,7 +64,6 @@ struct operation {
 	__u16 flags; /* enum data_flag */
 	enum direction direction;
 	__u32 datagrams; /* see datagrams_as; 0 nothing, or no datagrams */
-	__u32 messages; /* of a call that moves several, how many it moved; else 0 */
 	enum uncaptured_reason data_reason; /* why `data` is not where the bytes are */
 	__u32 entry_seq; /* write_seq or copied_seq when the call began */
 	bool entry_known;

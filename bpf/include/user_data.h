@@ -41,7 +41,7 @@ struct user_data {
 	__u32 form;   /* enum data_form */
 	__u64 name;   /* sendto: address of the destination; 0 none */
 	__u64 head;   /* of a message that was opened: where it says where its vector is */
-	__u32 messages; /* of sendmmsg, recvmmsg */
+	__u32 messages; /* of sendmmsg, recvmmsg: that were asked for; once it has returned, that were moved */
 };
 
 /* Start of struct user_msghdr. */
