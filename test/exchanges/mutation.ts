@@ -10,8 +10,10 @@ import {
 
 const ERRNOS = [0, 0, 104, 110, 32, 11, 4]
 
+type Played = Pick<Session, 'connections'> & Partial<Pick<Session, 'datagrams'>>
+
 /** Plays one connection of a session, spoiled in every way that the wire and the kernel can. */
-export function playSpoiled(traffic: Traffic, session: Session, random: Random): void {
+export function playSpoiled(traffic: Traffic, session: Played, random: Random): void {
   const role = random.below(2) === 0 ? 'client' : 'server'
   const late = random.below(4) === 0
   const end = traffic.socket({

@@ -3,6 +3,7 @@ import {
   type AttributeType,
   type CheckedSpan,
   DATABASE,
+  DNS,
   HTTP_CLIENT,
   HTTP_SERVER,
   NETWORK,
@@ -32,12 +33,14 @@ export function checkSpan(span: CheckedSpan): string[] {
     ...checkHttp(span),
     ...checkCall(span),
     ...checkDatabase(span),
+    ...checkDns(span),
   ]
 }
 
 function sectionsOf(span: CheckedSpan): Section[] {
   const { kind, attributes } = span
   if ('db.system.name' in attributes) return [NETWORK, UNDERSPAN, DATABASE]
+  if (attributes['network.protocol.name'] === 'dns') return [NETWORK, UNDERSPAN, DNS]
   if ('rpc.system.name' in attributes)
     return [NETWORK, UNDERSPAN, kind === SERVER ? RPC_SERVER : RPC_CLIENT]
   if (!('http.request.method' in attributes || 'underspan.headers.unknown' in attributes))
@@ -184,4 +187,13 @@ function checkDatabase({ status, attributes }: CheckedSpan): string[] {
   const code = attributes['db.response.status_code']
   if (code === undefined || status.code !== ERROR) return []
   return attributes['error.type'] === code ? [] : [`error.type is not ${String(code)}`]
+}
+
+/** `{type} {name}`; of addresses asked for their names `PTR`. */
+function checkDns({ name, attributes }: CheckedSpan): string[] {
+  if (attributes['network.protocol.name'] !== 'dns') return []
+  const type = String(attributes['underspan.dns.question.type'] ?? 'DNS')
+  const asked = attributes['dns.question.name']
+  const wanted = asked === undefined || type === 'PTR' ? type : `${type} ${asked}`
+  return name === wanted ? [] : [`the name is "${name}", not "${wanted}"`]
 }

@@ -139,6 +139,22 @@ const errorOfDatabase = (span: CheckedSpan): boolean =>
   'db.response.status_code' in span.attributes && failed(span)
 
 /** Of the stores: `db.operation.name` is required where a page of their own says so. */
+/** There is no convention of spans; the attributes are registered as far as they go. */
+export const DNS: Section = {
+  link: 'https://opentelemetry.io/docs/specs/semconv/registry/attributes/dns/',
+  rows: {
+    'dns.question.name': text((span) => span.name !== 'DNS'),
+    'dns.answers': { type: 'string[]', level: 'recommended' },
+    'underspan.dns.question.type': text((span) => span.name !== 'DNS'),
+    'underspan.dns.response.code': text('recommended'),
+    'underspan.dns.truncated': flag('recommended'),
+    'server.address': text('recommended'),
+    'server.port': number('recommended'),
+    'client.address': text('recommended'),
+    'client.port': number('recommended'),
+  },
+}
+
 export const DATABASE: Section = {
   link: 'https://opentelemetry.io/docs/specs/semconv/db/database-spans/',
   rows: {
