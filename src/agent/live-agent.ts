@@ -138,6 +138,7 @@ export class LiveAgent {
   start(): void {
     const { config } = this.#parts
     for (const port of config.exclude.ports) this.kernel.portMarks.leaveAlone(port, true)
+    for (const port of config.select.ports) this.kernel.portMarks.sendUnrecognised(port, true)
     this.#leaveOutOthers()
     this.#drainLoop.start()
     this.kernel.attach()
