@@ -42,7 +42,7 @@ function spansOfRedis(...flags: string[]): { spans: string[]; counters: Counters
       shutdown: async () => {},
     },
     seed: 7,
-    verdicts: { verdict: () => {}, shed: () => {}, serverPort: () => {} },
+    verdicts: { verdict: () => {}, shed: () => {}, serverPort: () => {}, datagramPort: () => {} },
     onTraced: () => {},
     onLeftOut: () => {},
     onGone: () => {},
