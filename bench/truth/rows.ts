@@ -10,9 +10,12 @@ import {
   node,
   nodePipelining,
   nodePostgresql,
+  nodeRedis,
   postgresqlCallee,
   pythonLoop,
   pythonPostgresql,
+  pythonRedis,
+  redisCallee,
 } from './systems.ts'
 
 const PYTHON = '/usr/bin/python3'
@@ -46,6 +49,10 @@ function needsPython(module: string): () => string {
 
 function needsHaproxy(): string {
   return spawnSync('haproxy', ['-v']).status === 0 ? '' : 'HAProxy (haproxy)'
+}
+
+function needsRedis(): string {
+  return spawnSync('redis-server', ['--version']).status === 0 ? '' : 'Redis (redis-server)'
 }
 
 function needsNodePostgres(): string {
@@ -145,6 +152,22 @@ const STORES: readonly Row[] = [
     habits: ['query'],
     expect: CONTRADICTED,
     missing: needsNodePostgres,
+  },
+  {
+    name: 'python threads, redis',
+    start: pythonRedis(),
+    callee: redisCallee,
+    habits: ['count'],
+    expect: PROVEN,
+    missing: () => needsPython('redis')() || needsRedis(),
+  },
+  {
+    name: 'node, one redis connection',
+    start: nodeRedis(),
+    callee: redisCallee,
+    habits: ['count'],
+    expect: { right: 0, reasons: ['mixed-read', 'unconfirmed', 'model-contradicted'] },
+    missing: needsRedis,
   },
 ]
 

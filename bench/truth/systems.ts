@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { python, type Stage } from '../../test/support/system/apps.ts'
 import { startPostgresql } from '../../test/support/system/postgresql.ts'
 import { finish } from '../../test/support/system/program.ts'
+import { startRedis } from '../../test/support/system/redis.ts'
 import type { Callee } from './row.ts'
 
 const APPS = join(import.meta.dirname, '../../test/apps/truth')
@@ -108,6 +109,23 @@ export function nodePostgresql(connections: number): Start {
   return (stage, port, down) => {
     const words = [port, down, connections].map(String)
     return stage.server([process.execPath, join(APPS, 'node-pg.mjs'), ...words], port)
+  }
+}
+
+/** Each call counts a key of its own: what it keeps in the end is what it was asked for. */
+export async function redisCallee(stage: Stage, port: number): Promise<Callee> {
+  const server = await startRedis(stage, port)
+  return { stop: () => server.keys() }
+}
+
+export function pythonRedis(): Start {
+  return (stage, port, down) => stage.server(python('truth/redis_threads.py', port, down), port)
+}
+
+export function nodeRedis(): Start {
+  return (stage, port, down) => {
+    const words = [port, down].map(String)
+    return stage.server([process.execPath, join(APPS, 'node-redis.mjs'), ...words], port)
   }
 }
 

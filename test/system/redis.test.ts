@@ -4,6 +4,7 @@ import { startAgent } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
 import { load } from '../support/system/load.ts'
 import { freePorts } from '../support/system/program.ts'
+import { startRedis } from '../support/system/redis.ts'
 import type { SeenSpan } from '../support/system/spans.ts'
 import { pathOf, REASON } from '../support/system/truth.ts'
 
@@ -11,16 +12,11 @@ const REQUESTS = 400
 const AT_A_TIME = 32
 /** Parents are decided 0.3 s after the answer, and what cannot be decided ten seconds later. */
 const DECIDED_MS = 15_000
-const NODE_APP = join(import.meta.dirname, '../apps/node-redis.mjs')
+const NODE_APP = join(import.meta.dirname, '../apps/truth/node-redis.mjs')
 
 const stage = new Stage()
 afterEach(() => stage.stop())
 afterAll(() => stage.stop())
-
-async function startRedis(port: number): Promise<void> {
-  const command = ['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', '']
-  await stage.server([...command, '--dir', stage.folder()], port)
-}
 
 /** 400 tagged requests, 32 at a time, of which each gives `commands` commands with its tag in the key. */
 async function run(front: readonly string[], port: number, store: number, commands: number) {
@@ -41,7 +37,7 @@ function tagged(spans: readonly SeenSpan[]): SeenSpan[] {
 
 function tagOf({ attributes }: SeenSpan): string {
   const text = attributes['db.query.text']
-  return typeof text === 'string' ? (/^\w+ (q\d+):key/.exec(text)?.[1] ?? '') : ''
+  return typeof text === 'string' ? (/^\w+ (?:\/call\/)?(q\d+)[:/]/.exec(text)?.[1] ?? '') : ''
 }
 
 interface Verdict {
@@ -75,7 +71,7 @@ function isCause(parent: SeenSpan, span: SeenSpan): boolean {
 
 test('threaded Python with a pool: every command is found under the request that gave it', async () => {
   const [port, store] = (await freePorts(2)) as [number, number]
-  await startRedis(store)
+  await startRedis(stage, store)
   const spans = await run(python('python_redis.py', port, store), port, store, 3)
   const { calls, answers } = judge(spans)
   expect(calls.wrong).toEqual([])
@@ -99,7 +95,7 @@ test('threaded Python with a pool: every command is found under the request that
 
 test('Node with one connection for all: no command is given a wrong parent', async () => {
   const [port, store] = (await freePorts(2)) as [number, number]
-  await startRedis(store)
+  await startRedis(stage, store)
   const command = [process.execPath, NODE_APP, String(port), String(store)]
   const spans = await run(command, port, store, 2)
   const { calls, answers } = judge(spans)

@@ -34,12 +34,12 @@ interface Tagged {
 const CALLS = [1, 2]
 export const REASON = 'underspan.unparented.reason'
 
-/** Path of the request that a span is of, whichever attribute its kind keeps it in; of a query, a literal. */
+/** Path of the request that a span is of, whichever attribute its kind keeps it in; of a query, a literal or a key. */
 export function pathOf(span: SeenSpan): string {
   const path = span.attributes['url.path']
   if (typeof path === 'string') return path
   const query = span.attributes['db.query.text']
-  if (typeof query === 'string') return /'(\/call\/[^']+)'/.exec(query)?.[1] ?? ''
+  if (typeof query === 'string') return /(?:'|\s)(\/call\/[^'\s]+)/.exec(query)?.[1] ?? ''
   const full = span.attributes['url.full']
   return typeof full === 'string' && URL.canParse(full) ? new URL(full).pathname : ''
 }
