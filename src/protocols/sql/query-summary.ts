@@ -9,6 +9,7 @@ import {
   OBJECTS,
   VERBS,
   type VerbKind,
+  WITH_BODY,
   WITH_SOURCES,
   WITHOUT_COLLECTIONS,
 } from './verbs.ts'
@@ -75,6 +76,10 @@ export class QuerySummary {
   #depth: number
   /** Nothing that follows in this statement is of interest. */
   #isDone: boolean
+  /** It creates a procedure or the like. */
+  #hasBody: boolean
+  /** All that follows is the body of one. */
+  #inBody: boolean
   /** CREATE and the like, until the kind of the object is read. */
   #pendingVerb: string
   /** The name in hand; '' none. */
@@ -92,6 +97,8 @@ export class QuerySummary {
     this.#frames = [new Frame()]
     this.#depth = 0
     this.#isDone = false
+    this.#hasBody = false
+    this.#inBody = false
     this.#pendingVerb = ''
     this.#name = ''
     this.#isDotted = false
@@ -183,7 +190,8 @@ export class QuerySummary {
       return
     }
     this.#endName()
-    if (this.#isDone || this.#depth > MAX_DEPTH) return
+    if (this.#hasBody && word === 'BEGIN') this.#inBody = true
+    if (this.#isDone || this.#inBody || this.#depth > MAX_DEPTH) return
     const frame = this.#frame
     const { isFresh } = frame
     frame.isFresh = false
@@ -251,6 +259,7 @@ export class QuerySummary {
     this.#parts.operation(`${this.#pendingVerb} ${raw}`)
     this.#pendingVerb = ''
     this.#isDone = nameless
+    this.#hasBody = frame.verb === 'CREATE' && WITH_BODY.has(word)
     frame.wants = true
     frame.isList = frame.verb === 'DROP' || frame.verb === 'OPTIMIZE'
     frame.hasCollections = word === 'TABLE'
@@ -308,6 +317,7 @@ export class QuerySummary {
     this.#parts.endOfStatement()
     this.#afterDot = false
     this.#isDone = false
+    this.#hasBody &&= this.#inBody
     this.#depth = 0
     this.#frame.startAnew(false)
     this.#ctes.clear()

@@ -47,6 +47,9 @@ export const OBJECTS = words(`TABLE TABLES INDEX VIEW SEQUENCE SCHEMA DATABASE T
 /** Accounts come and go, and their names are nobody's business. */
 export const NAMELESS_OBJECTS = words('USER ROLE GROUP OWNED DEFAULT')
 
+/** Behind BEGIN their text goes on with statements of their own, up to its end. */
+export const WITH_BODY = words('FUNCTION PROCEDURE TRIGGER EVENT')
+
 /** Objects made of the rows of a query. */
 export const FROM_QUERY = words('TABLE VIEW')
 
