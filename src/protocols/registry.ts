@@ -2,6 +2,7 @@ import { dnsDatagram, dnsStream } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
 import { http2 } from './http2/index.ts'
 import { memcached } from './memcached/index.ts'
+import { mysql } from './mysql/index.ts'
 import { postgresql } from './postgresql/index.ts'
 import type { Message, Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
@@ -16,6 +17,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   any(redis),
   any(memcached),
   any(postgresql),
+  any(mysql),
   any(dnsDatagram),
   any(dnsStream),
 ]

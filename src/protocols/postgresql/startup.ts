@@ -45,7 +45,7 @@ function kindOfRequest(code: number, length: number): RequestKind | 'no' {
   return (code === SSL || code === GSSENC) && length === 8 ? 'encryption' : 'no'
 }
 
-/** The name of the first parameter: letters, and the like, and a NUL. */
+/** The name of the first parameter: letters, and the like, and a NUL; then its value, which is not empty. */
 function lookAtParameters(
   bytes: Uint8Array,
   at: number,
@@ -53,7 +53,10 @@ function lookAtParameters(
 ): RequestKind | 'need-more' | 'no' {
   for (let i = at; i < end && i < at + MAX_PARAMETER; i++) {
     const byte = bytes[i]!
-    if (byte === 0) return i > at ? 'startup' : 'no'
+    if (byte === 0) {
+      if (i + 1 === end) return 'need-more'
+      return i > at && bytes[i + 1] !== 0 ? 'startup' : 'no'
+    }
     const lower = byte | 0x20
     const isLetter = (lower >= 0x61 && lower <= 0x7a) || byte === 0x5f
     if (!isLetter && (byte < 0x2d || byte > 0x39 || i === at)) return 'no'
