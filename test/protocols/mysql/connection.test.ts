@@ -21,7 +21,7 @@ import {
   u32,
 } from './packets.ts'
 
-function namespaces(traffic: Traffic): (string | number | boolean | undefined)[] {
+function namespaces(traffic: Traffic): unknown[] {
   return told(traffic).map(({ attributes }) => attributes['db.namespace'])
 }
 
