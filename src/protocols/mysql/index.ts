@@ -17,7 +17,7 @@ const ABOUT: About = {
     'a span for each query (with all its statements and results), each execution of a prepared statement (in bulk too) and each fetch from a cursor',
     'prepared statements by number, so that what is executed has its text; the database in use, as `USE`, the login and the server say it',
     'the number of an error as `error.type` and `db.response.status_code`, with its symbol and SQLSTATE; rows returned',
-    '`traceparent` in the attributes of a query (Connector/J, Connector/Python, Connector/NET)',
+    '`traceparent` in the attributes of a query, as some connectors send it',
     'connecting, pings, preparing, changes of user and database: spans only where they fail',
   ],
   hides: [
