@@ -44,6 +44,11 @@ const NEEDS = [
     packages: ['python3-psycopg2'],
   },
   {
+    what: 'Python with grpcio',
+    probe: [PYTHON, '-c', 'import grpc'],
+    packages: ['python3-grpcio'],
+  },
+  {
     what: 'PHP with libcurl',
     probe: ['php', '-r', 'exit(function_exists("curl_init") ? 0 : 1);'],
     packages: ['php-cli', 'php-curl'],

@@ -20,9 +20,10 @@ static void buffers(struct pair *p)
 static void cut(struct iovec *pieces, int count, int empty, uint8_t *data, size_t n)
 {
 	size_t at = 0;
+	int most = count > 100 ? 7 : 41;
 
 	for (int i = 0; i < count; i++) {
-		size_t size = i == count - 1 ? n - at : empty && i % 3 == 0 ? 0 : (size_t)(i * 37 % 41 + 1);
+		size_t size = i == count - 1 ? n - at : empty && i % 3 == 0 ? 0 : (size_t)(i * 37 % most + 1);
 
 		if (size > n - at)
 			size = n - at;
@@ -34,7 +35,7 @@ static void cut(struct iovec *pieces, int count, int empty, uint8_t *data, size_
 static void vector(struct pair *p, int count, int empty)
 {
 	static uint8_t in[8192];
-	struct iovec pieces[100];
+	struct iovec pieces[400];
 
 	for (int i = 0; i < 6; i++) {
 		struct msghdr message = { .msg_iov = pieces, .msg_iovlen = count };
@@ -75,6 +76,11 @@ static void sixteen_pieces(struct pair *p)
 static void hundred_pieces(struct pair *p)
 {
 	vector(p, 100, 0);
+}
+
+static void four_hundred_pieces(struct pair *p)
+{
+	vector(p, 400, 0);
 }
 
 static void empty_pieces(struct pair *p)
@@ -278,6 +284,7 @@ int main(int argc, char **argv)
 	run("two-pieces", two_pieces, tcp());
 	run("sixteen-pieces", sixteen_pieces, tcp());
 	run("hundred-pieces", hundred_pieces, tcp());
+	run("four-hundred-pieces", four_hundred_pieces, tcp());
 	run("empty-pieces", empty_pieces, tcp());
 	run("addresses", addresses, tcp());
 	run("controls", controls, tcp());

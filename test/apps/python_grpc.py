@@ -1,0 +1,80 @@
+"""Calls of gRPC, bytes as they are; a method bears the tag of the request: /call.TAG/N.
+
+python_grpc.py PORT           answers calls after up to 15 ms; /call.TAG/missing is NOT_FOUND
+python_grpc.py PORT DOWNPORT  answers /front/TAG after two calls, a thread for each connection and one
+                              channel for all; /missing/TAG after a call for which there is nothing
+"""
+import concurrent.futures
+import http.server
+import random
+import socketserver
+import sys
+import time
+
+import grpc
+
+port = int(sys.argv[1])
+down = sys.argv[2] if len(sys.argv) > 2 else None
+
+
+class Answers(grpc.GenericRpcHandler):
+    def service(self, details):
+        service, name = details.method.strip('/').split('/')
+
+        def answer(request, context):
+            time.sleep(random.random() * 0.015)
+            if name == 'missing':
+                context.abort(grpc.StatusCode.NOT_FOUND, 'no cart 4711 \u2014 sorry')
+            return request
+
+        return grpc.unary_unary_rpc_method_handler(answer) if service.startswith('call.') else None
+
+
+if down is None:
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(32))
+    server.add_generic_rpc_handlers((Answers(),))
+    server.add_insecure_port(f'127.0.0.1:{port}')
+    server.start()
+    server.wait_for_termination()
+
+channel = grpc.insecure_channel(f'127.0.0.1:{down}')
+
+
+def call(tag, name):
+    return channel.unary_unary(f'/call.{tag}/{name}')(tag.encode(), timeout=10)
+
+
+def work(path):
+    words = path.strip('/').split('/')
+    if words[0] == 'missing':
+        try:
+            call(words[1], 'missing')
+        except grpc.RpcError as error:
+            return f'{words[0]} {error.code().name}'
+    for name in ('1', '2'):
+        if call(words[1], name) != words[1].encode():
+            return 'wrong answer'
+    return ' '.join(words)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        body = work(self.path).encode()
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+Server(('127.0.0.1', port), Handler).serve_forever()
