@@ -41,6 +41,6 @@ export function record(type: number, data: Buffer, ttl = 60): Buffer {
 
 export function numbers(...values: number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 2)
-  values.forEach((value, i) => bytes.writeUInt16BE(value & 0xffff, i * 2))
+  for (const [i, value] of values.entries()) bytes.writeUInt16BE(value & 0xffff, i * 2)
   return bytes
 }
