@@ -77,12 +77,19 @@ export class Pipeline implements EventHandlers {
     const heard = namesAny(config.select)
       ? this.correlator
       : new StoresLeftOut(this.correlator, counters)
+    const { names } = this.#spans
     const listener = {
       operation: heard.operation.bind(heard),
       carried: heard.carried.bind(heard),
-      opened: heard.opened.bind(heard),
+      opened: (exchange: Exchange) => {
+        names.opened(exchange)
+        heard.opened(exchange)
+      },
       answered: heard.answered.bind(heard),
-      ended: heard.ended.bind(heard),
+      ended: (exchange: Exchange) => {
+        names.ended(exchange)
+        heard.ended(exchange)
+      },
       lost: heard.lost.bind(heard),
       closed: (socket: Socket) => this.#forget(socket),
     }
@@ -117,6 +124,7 @@ export class Pipeline implements EventHandlers {
   }
 
   exec(event: ProcessEvent, time: MonotonicNs): void {
+    this.#spans.names.forget(event.tgid)
     this.#watched.forget(event.tgid)
     this.#parts.processes.forget(event.tgid)
     this.#parts.onGone(event.tgid)
@@ -125,6 +133,7 @@ export class Pipeline implements EventHandlers {
 
   exit(event: ProcessEvent, _time: MonotonicNs): void {
     this.#watched.forget(event.tgid)
+    this.#spans.names.forget(event.tgid)
     this.correlator.processExited(event.tgid)
     this.#tracedProcesses.delete(event.tgid)
     this.#parts.processes.forget(event.tgid)

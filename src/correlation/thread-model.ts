@@ -31,6 +31,11 @@ export function callOnThread(
   process: ProcessState,
   watched: boolean,
 ): void {
+  // A call may come to light with its reply alone: what the thread has read since is not its request.
+  if (call.opened.reads < thread.requestReads) {
+    call.doubt = 'several-in-turn'
+    return
+  }
   const { serving } = thread
   call.means = serving
   if (serving && !serving.ended) {

@@ -53,16 +53,17 @@ export const SYSTEMD_UNIT = 'underspan.systemd.unit'
 
 // Names stand in the code below as they are: through a constant each costs 50 ns more (bench/spans).
 
-/** Both ends of the socket; what the protocol said of client and server stays. */
+/** Both ends of the socket; what the protocol said of client and server stays. `name`: the server's, '' none. */
 export function addConnection(
   attributes: Attributes,
   socket: Socket,
   role: Exchange['role'],
+  name: string,
 ): void {
   const { localAddress, localPort, remoteAddress, remotePort } = socket
   const isServer = role === 'server'
   if (attributes['server.address'] === undefined) {
-    const address = isServer ? localAddress : remoteAddress
+    const address = isServer ? localAddress : name || remoteAddress
     const port = isServer ? localPort : remotePort
     if (address !== '') attributes['server.address'] = address
     if (port > 0) attributes['server.port'] = port

@@ -32,6 +32,7 @@ import { Description } from './description.ts'
 import { ExcludedPaths } from './excluded-paths.ts'
 import { KernelSpan } from './kernel-span.ts'
 import { Redaction } from './redact.ts'
+import { ResolvedNames } from './resolved-names.ts'
 import { Resources, SCOPE } from './resource.ts'
 import { Routes } from './routes.ts'
 import { TraceOffsets, wallTime } from './trace-offsets.ts'
@@ -54,6 +55,7 @@ export type SpanConfig = Pick<
 
 /** Makes spans of exchanges whose place in a trace is known. */
 export class SpanBuilder {
+  readonly names: ResolvedNames
   readonly #limits: Config['limits']
   readonly #counters: Counters
   readonly #resources: Resources
@@ -71,7 +73,9 @@ export class SpanBuilder {
     this.#hide = redaction.url.bind(redaction)
     this.#resources = new Resources(host, config, redaction)
     this.#excluded = new ExcludedPaths(config.excludePaths)
-    this.#description = new Description(new Routes(config.routes), redaction, config.queryText)
+    this.names = new ResolvedNames()
+    const routes = new Routes(config.routes)
+    this.#description = new Description(routes, redaction, this.names, config.queryText)
     this.#offsets = new TraceOffsets(clock)
   }
 
@@ -137,7 +141,7 @@ export class SpanBuilder {
     const { attributes } = facts
     hideInUrls(attributes, this.#hide)
     addOutcome(attributes, exchange.outcome, error)
-    addConnection(attributes, exchange.socket, exchange.role)
+    addConnection(attributes, exchange.socket, exchange.role, this.names.of(exchange.socket))
     addPlace(attributes, place)
     return attributes
   }

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Exchange, Outcome } from '../exchanges/exchange.ts'
 import type { DescribeFacts, SpanFacts } from '../protocols/protocol.ts'
 import type { Redaction } from './redact.ts'
+import type { ResolvedNames } from './resolved-names.ts'
 import type { Routes } from './routes.ts'
 
 /** What a protocol may ask while it describes an exchange: one object, set anew for each. */
@@ -15,11 +16,18 @@ export class Description implements DescribeFacts {
   #service: string | undefined = undefined
   readonly #routes: Routes
   readonly #redaction: Redaction
+  readonly #names: ResolvedNames
 
   readonly queryText: Config['queryText']
 
-  constructor(routes: Routes, redaction: Redaction, queryText: Config['queryText']) {
+  constructor(
+    routes: Routes,
+    redaction: Redaction,
+    names: ResolvedNames,
+    queryText: Config['queryText'],
+  ) {
     this.#routes = routes
+    this.#names = names
     this.#redaction = redaction
     this.queryText = queryText
   }
@@ -29,7 +37,8 @@ export class Description implements DescribeFacts {
     const { socket, role } = exchange
     const isServer = role === 'server'
     this.role = role
-    this.serverAddress = isServer ? socket.localAddress : socket.remoteAddress
+    const name = this.#names.of(socket)
+    this.serverAddress = isServer ? socket.localAddress : name || socket.remoteAddress
     this.serverPort = isServer ? socket.localPort : socket.remotePort
     this.outcome = exchange.outcome
     this.duration = exchange.ended && exchange.ended.time - exchange.opened.time

@@ -270,3 +270,29 @@ describe('the thread model', () => {
     expect(world.counters.spans.get('excluded-path')).toBe(3)
   })
 })
+
+describe('a call that comes to light with its reply', () => {
+  const world = new World()
+  const up = [world.connection(1, FRONT), world.connection(1, FRONT)] as const
+  const down = world.connection(FRONT, BACK)
+
+  test('is the request’s that its thread still works for', () => {
+    const request = world.open(up[0].server, { tid: 1 })
+    const sent = world.moment(down.client, { tid: 1 }, false)
+    const call = world.openAt(down.client, sent)
+    world.answer(call, { tid: 1 })
+    world.answer(request, { tid: 1 })
+    world.wait()
+    expect(world.place(call).parent?.spanId).toBe(world.place(request).spanId)
+  })
+
+  test('is nobody’s once its thread has read another request', () => {
+    world.open(up[0].server, { tid: 1 }, 100)
+    const sent = world.moment(down.client, { tid: 1 }, false)
+    world.open(up[1].server, { tid: 1 })
+    const call = world.openAt(down.client, sent, 100)
+    world.answer(call, { tid: 1 })
+    world.wait()
+    expect(world.place(call).reason).toBe('several-in-turn')
+  })
+})

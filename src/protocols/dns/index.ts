@@ -17,6 +17,7 @@ const ABOUT: About = {
     'a span for each query, named by its type and name (`A db.example`; `PTR` alone for addresses); a query that is sent again is one span',
     '`dns.question.name`, `dns.answers` (addresses, up to 64), and as `underspan.dns.*` the type, the response code and whether the answer did not fit',
     'the response code as `error.type` at the client; at the server SERVFAIL and NOTIMP alone',
+    'names of the addresses that a process connects to next: `server.address`, where the protocol spoken there says none',
     "glibc's pair of queries for A and AAAA, which is not copied: read from the answers, with the time at which it was sent; unanswered, it is a span `DNS` without a name",
     'a query without an answer ends as `timeout` ten seconds after it was sent last; its span is as long as resolvers wait, five seconds from then',
   ],

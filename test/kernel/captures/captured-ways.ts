@@ -161,6 +161,19 @@ export class CapturedWays {
     expect(bytes.equals(truth), where).toBe(true)
   }
 
+  /** Of datagrams, which have no place: each goes on where the one before it ended. Returns their bytes. */
+  expectInTurn(name: string, events: readonly DataEvent[], end: number): number {
+    let position = 0
+    for (const event of events) {
+      const writer = event.direction === Direction.egress ? end : 1 - end
+      const bytes = payload(event)
+      const truth = this.pattern.at(this.#way(name).number, writer, position, bytes.length)
+      expect(bytes.equals(truth), `${name}, end ${end}: ${bytes.length} bytes`).toBe(true)
+      position += event.length
+    }
+    return position
+  }
+
   /** Of both ends: no byte is wrong, no place is claimed twice, or behind the end of the stream. */
   expectRight(name: string): void {
     for (const end of [CLIENT, SERVER]) {
