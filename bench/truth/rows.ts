@@ -5,6 +5,7 @@ import {
   haproxy,
   java,
   missingNetty,
+  mysqlCallee,
   netty,
   nginx,
   node,
@@ -13,6 +14,7 @@ import {
   nodeRedis,
   postgresqlCallee,
   pythonLoop,
+  pythonMysql,
   pythonPostgresql,
   pythonRedis,
   redisCallee,
@@ -53,6 +55,10 @@ function needsHaproxy(): string {
 
 function needsRedis(): string {
   return spawnSync('redis-server', ['--version']).status === 0 ? '' : 'Redis (redis-server)'
+}
+
+function needsMariaDb(): string {
+  return spawnSync('mariadbd', ['--version']).status === 0 ? '' : 'MariaDB (mariadb-server)'
 }
 
 function needsNodePostgres(): string {
@@ -152,6 +158,14 @@ const STORES: readonly Row[] = [
     habits: ['query'],
     expect: CONTRADICTED,
     missing: needsNodePostgres,
+  },
+  {
+    name: 'python threads, mysql',
+    start: pythonMysql(16),
+    callee: mysqlCallee,
+    habits: ['query'],
+    expect: PROVEN,
+    missing: () => needsPython('pymysql')() || needsMariaDb(),
   },
   {
     name: 'python threads, redis',

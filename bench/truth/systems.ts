@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { python, type Stage } from '../../test/support/system/apps.ts'
+import { startMariaDb } from '../../test/support/system/mariadb.ts'
 import { startPostgresql } from '../../test/support/system/postgresql.ts'
 import { finish } from '../../test/support/system/program.ts'
 import { startRedis } from '../../test/support/system/redis.ts'
@@ -109,6 +110,21 @@ export function nodePostgresql(connections: number): Start {
   return (stage, port, down) => {
     const words = [port, down, connections].map(String)
     return stage.server([process.execPath, join(APPS, 'node-pg.mjs'), ...words], port)
+  }
+}
+
+/** As `postgresqlCallee`. */
+export async function mysqlCallee(stage: Stage, port: number): Promise<Callee> {
+  const server = await startMariaDb(stage, port)
+  return {
+    stop: async () => [...server.log().matchAll(/'(\/call\/[^']+)'/g)].map(([, path]) => path!),
+  }
+}
+
+export function pythonMysql(connections: number): Start {
+  return (stage, port, down) => {
+    const words = [port, down, connections]
+    return stage.server(python('truth/mysql_threads.py', ...words), port)
   }
 }
 
