@@ -52,6 +52,8 @@ __noinline __weak __u32 look_up_ports(__u32 local_port, __u32 remote_port)
 	__u16 local = local_port, remote = remote_port;
 	struct proto_infer_cache *cached = protocol_of_datagrams(remote);
 
+	if (ports_left_alone(local, remote))
+		return 0;
 	if (cached)
 		return datagrams_as(ROLE_CLIENT, cached->protocol, cached->limit);
 	cached = protocol_of_datagrams(local);

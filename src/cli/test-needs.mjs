@@ -77,6 +77,11 @@ const NEEDS = [
     packages: ['util-linux'],
   },
   {
+    what: 'name server and dig',
+    probe: ['sh', '-c', 'command -v dnsmasq && command -v dig'],
+    packages: ['dnsmasq-base', 'bind9-dnsutils'],
+  },
+  {
     what: 'certificates',
     file: '/etc/ssl/certs/ca-certificates.crt',
     packages: ['ca-certificates'],

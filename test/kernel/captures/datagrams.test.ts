@@ -64,4 +64,11 @@ describe.each(['socket', 'syscall'] as const)('datagrams, seen by hooks on a %s'
     expect(ways.sent('several').map((event) => event.length)).toEqual([150])
     ways.expectInTurn('several', ways.sent('several'), CLIENT)
   })
+
+  test('to a port that is left alone are not seen, connected or not', async () => {
+    ways.kernel.portMarks.leaveAlone(KNOWN_PORT, true)
+    await ways.run('datagrams')
+    ways.kernel.portMarks.leaveAlone(KNOWN_PORT, false)
+    for (const name of ['connected', 'unconnected', 'several']) expect(ways.all(name)).toEqual([])
+  })
 })
