@@ -33,31 +33,43 @@ const remembered = {
 
 /** `isCut`: the end of the query is missing. */
 export function readQuery(sql: string, dialect: Dialect, isCut = false): QueryFacts {
-  if (isCut || sql.length > MAX_REMEMBERED_LENGTH) return read(sql, dialect, isCut)
+  if (isCut || sql.length > MAX_REMEMBERED_LENGTH) return new Reading(sql, dialect, isCut).facts
   const known = remembered[dialect].get(sql)
   if (known) return known
-  const facts = read(sql, dialect, false)
-  remembered[dialect].set(sql, facts)
+  const { facts, isFixed } = new Reading(sql, dialect, false)
+  if (isFixed) remembered[dialect].set(sql, facts)
   return facts
 }
 
-function read(sql: string, dialect: Dialect, isCut: boolean): QueryFacts {
-  const isLong = sql.length > MAX_LENGTH
-  const lexer = new Lexer(isLong ? sql.slice(0, MAX_LENGTH) : sql, dialect)
-  const text = new QueryText(lexer)
-  const line = new SummaryLine()
-  const summary = new QuerySummary(lexer, line)
-  while (lexer.next()) {
-    const word = keywordOf(lexer)
-    text.add(word)
-    summary.add(word)
-  }
-  summary.finish(isCut || isLong)
-  return {
-    text: text.finish(),
-    summary: line.text,
-    operation: line.onlyOperation,
-    collection: line.onlyTarget,
+class Reading {
+  readonly facts: QueryFacts
+  /** Its values are parameters, or it has none: it will come again. One with its values in it may not. */
+  readonly isFixed: boolean
+
+  constructor(sql: string, dialect: Dialect, isCut: boolean) {
+    const isLong = sql.length > MAX_LENGTH
+    const lexer = new Lexer(isLong ? sql.slice(0, MAX_LENGTH) : sql, dialect)
+    const text = new QueryText(lexer)
+    const line = new SummaryLine()
+    const summary = new QuerySummary(lexer, line)
+    let literals = 0
+    let parameters = 0
+    while (lexer.next()) {
+      const { kind } = lexer
+      if (kind === 'string' || kind === 'number') literals++
+      else if (kind === 'parameter') parameters++
+      const word = keywordOf(lexer)
+      text.add(word)
+      summary.add(word)
+    }
+    summary.finish(isCut || isLong)
+    this.isFixed = parameters > 0 || literals === 0
+    this.facts = {
+      text: text.finish(),
+      summary: line.text,
+      operation: line.onlyOperation,
+      collection: line.onlyTarget,
+    }
   }
 }
 
