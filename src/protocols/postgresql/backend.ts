@@ -9,6 +9,7 @@ const DATA_ROW = 0x44
 const ERROR = 0x45
 const COMMAND_COMPLETE = 0x43
 const READY = 0x5a
+const COPY_IN = 0x47
 const COPY_BOTH = 0x57
 const NOTICE = 0x4e
 const PARAMETER_STATUS = 0x53
@@ -149,6 +150,8 @@ export class Backend {
     if (type === NOTICE || type === PARAMETER_STATUS || type === NOTIFICATION)
       return this.#pass(cursor, size)
     if (type === READY) return this.#readReady(cursor, request, size)
+    if (request?.kind === 'sync' && type !== ERROR && request !== this.#skipped)
+      return this.#passOver(cursor, request)
     const step = this.#begin(cursor.position, request, false)
     this.#readMessage(cursor, this.#current!, type, size)
     return step
@@ -183,6 +186,12 @@ export class Backend {
     return step
   }
 
+  /** A Sync is answered by ReadyForQuery alone: that there was none says that this one was not heard. */
+  #passOver(cursor: Cursor, request: PgRequest): Step<PgResponse> {
+    this.#skipped = request
+    return this.#begin(cursor.position, request, true)
+  }
+
   #readMessage(cursor: Cursor, response: PgResponse, type: number, size: number): void {
     if (type === DATA_ROW) {
       this.#passRows(cursor, response, size)
@@ -204,6 +213,7 @@ export class Backend {
       readError(bytes, at + HEADER, contentsEnd, response)
       this.#afterError(response)
     } else if (type === READY) this.#ends = true
+    else if (type === COPY_IN && response.request) response.request.copiesIn = true
     else if (type === COPY_BOTH) {
       this.#ends = true
       this.left = true

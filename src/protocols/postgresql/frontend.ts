@@ -38,6 +38,8 @@ export class Frontend {
   #current: PgRequest | undefined
   /** Ended last, in this batch. */
   #last: PgRequest | undefined
+  /** Ended by a Sync last. */
+  #synced: PgRequest | undefined
   #ends: boolean
   /** Bytes of the message in hand still to pass. */
   #left: number
@@ -50,6 +52,7 @@ export class Frontend {
     this.#portals = new Statements()
     this.#current = undefined
     this.#last = undefined
+    this.#synced = undefined
     this.#ends = false
     this.#left = 0
     this.#seeking = late
@@ -63,6 +66,7 @@ export class Frontend {
   forget(): void {
     this.#current = undefined
     this.#last = undefined
+    this.#synced = undefined
     this.#ends = false
     this.#left = 0
     this.#seeking = true
@@ -249,13 +253,23 @@ export class Frontend {
 
   #readSync(cursor: Cursor, size: number): Step<PgRequest> | undefined {
     const request = this.#current ?? this.#last
+    if (!request && this.#isBehindCopy()) return this.#pass(cursor, size)
     if (!request || (request.isAnswered && !this.#current))
       return this.#beginWhole(cursor, 'sync', size)
     request.endsBatch = true
+    this.#synced = request
     this.#batch++
     this.#ends = this.#current !== undefined
     this.#last = undefined
     return this.#pass(cursor, size)
+  }
+
+  /** The Sync before was passed over by the server: this one takes its place. */
+  #isBehindCopy(): boolean {
+    const request = this.#synced
+    if (!request?.copiesIn || request.isAnswered) return false
+    request.copiesIn = false
+    return true
   }
 }
 

@@ -38,6 +38,8 @@ export class PgRequest implements Message {
   isClosed = false
   /** A Sync stands behind it: ReadyForQuery ends the answer. */
   endsBatch = false
+  /** It copies in: the Sync behind it is passed over, and another comes behind the data. */
+  copiesIn = false
   /** The answer came. */
   isAnswered = false
 

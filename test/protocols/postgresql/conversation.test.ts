@@ -215,6 +215,25 @@ describe('the extended protocol', () => {
     expect(reading.responses.map((response) => response!.rows)).toEqual([0, 2, 1, 0, 0])
   })
 
+  test('copies in behind a Sync that the server passes over', () => {
+    const reading = started().client(parse('COPY a FROM STDIN'), bind(), execute(), SYNC)
+    reading.server(PARSED, BOUND, message('G', '\0', u16(0)))
+    reading.client(message('d', '1\n'), message('c'), SYNC).server(complete('COPY 1'), READY)
+    reading.client(parse('SELECT x FROM b'), bind(), execute(), SYNC)
+    reading.server(PARSED, BOUND, complete('SELECT 0'), READY)
+    expect(reading.spans).toEqual(['COPY a | ok', 'SELECT b | ok'])
+    expect(reading.requests).toHaveLength(3)
+  })
+
+  test('finds its place again where a Sync was not heard', () => {
+    const reading = started().client(parse('COPY a FROM STDIN'), bind(), execute(), SYNC)
+    reading.client(message('d', '1\n'), message('c'), SYNC)
+    reading.server(PARSED, BOUND, message('G', '\0', u16(0)), complete('COPY 1'), READY)
+    reading.client(query('SELECT 1')).server(COLUMNS, complete('SELECT 0'), READY)
+    expect(reading.spans).toEqual(['COPY a | ok', 'SELECT | ok'])
+    expect(reading.responses[3]!.isWhole).toBe(true)
+  })
+
   test('tells statements of a pipeline apart', () => {
     const reading = started()
     for (const table of ['a', 'b', 'c'])
