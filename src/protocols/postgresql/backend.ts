@@ -19,6 +19,12 @@ const ENCRYPTED = [0x53, 0x47]
 
 /** ParseComplete, BindComplete, CloseComplete, NoData, RowDescription. */
 const PIECES = [0x31, 0x32, 0x33, 0x6e, 0x54]
+const ROW_DESCRIPTION = 0x54
+/** ParseComplete to Parse, BindComplete to Bind. */
+const FIRST_ANSWERS = new Map([
+  [0x50, 0x31],
+  [0x42, 0x32],
+])
 /** EmptyQueryResponse, PortalSuspended. */
 const COMPLETIONS = [0x49, 0x73]
 
@@ -116,7 +122,8 @@ export class Backend {
     if (length < 4 || length > MAX_MESSAGE || !isBackend(type)) return 'lost-sync'
     if (!isThere(cursor, type, length + 1)) return 'need-more'
     const response = this.#current
-    if (response) this.#readMessage(cursor, response, type, length + 1)
+    if (response && request && isNext(response, request, type)) this.#ends = true
+    else if (response) this.#readMessage(cursor, response, type, length + 1)
     else return this.#readFirst(cursor, request, type, length + 1)
     return undefined
   }
@@ -250,6 +257,16 @@ export class Backend {
     this.#pass(cursor, HEADER + 1)
     return true
   }
+}
+
+/**
+ * What was asked for by somebody unseen has been answered without ReadyForQuery (a Flush), and this begins
+ * the answer to `request`.
+ */
+function isNext({ request: asked, commands, rows }: PgResponse, request: PgRequest, type: number) {
+  if (asked || commands > 0 || rows > 0) return false
+  if (request.kind === 'query') return type === COMMAND_COMPLETE || type === ROW_DESCRIPTION
+  return request.kind === 'extended' && type === FIRST_ANSWERS.get(request.first)
 }
 
 /** What is read of the message is there, or all of it that will come. */

@@ -167,11 +167,12 @@ export class Frontend {
   }
 
   /** The exchange in hand, or a new one. */
-  #take(cursor: Cursor, size: number): Step<PgRequest> | undefined {
+  #take(cursor: Cursor, type: number, size: number): Step<PgRequest> | undefined {
     const { position } = cursor
     this.#pass(cursor, size)
     if (this.#current) return undefined
     this.#current = new PgRequest(position, 'extended', this.#database, this.#batch)
+    this.#current.first = type
     return { kind: 'begin', message: this.#current }
   }
 
@@ -207,7 +208,7 @@ export class Frontend {
     const statement = sqlStart === -1 ? undefined : readStatement(cursor, sqlStart + 1, at + size)
     if (nameEnd !== -1 && statement)
       this.#statements.set(bytes.toString('latin1', at + HEADER, nameEnd), statement)
-    const step = this.#take(cursor, size)
+    const step = this.#take(cursor, PARSE, size)
     this.#current!.pieces++
     if (statement) give(this.#current!, statement)
     return step
@@ -217,7 +218,7 @@ export class Frontend {
     const { bytes, at, end } = cursor
     const textEnd = Math.min(end, at + size)
     const statement = this.#lookUp(bytes, at + HEADER, textEnd, type)
-    const step = this.#take(cursor, size)
+    const step = this.#take(cursor, type, size)
     const request = this.#current!
     request.pieces++
     if (type === BIND) {

@@ -24,6 +24,8 @@ export class PgRequest implements Message {
   readonly database: string
   /** Counts Syncs: what an error makes the server skip is of one batch. */
   readonly batch: number
+  /** Type of its first message. */
+  first = 0
   /** The statement; '' if it is not known. */
   sql = ''
   /** The end of the statement is missing. */

@@ -296,6 +296,15 @@ describe('a connection joined late', () => {
     expect(reading.requests).toEqual([])
   })
 
+  test('behind a request that was flushed reads the next answer as that', () => {
+    const reading = new Reading(true).server(PARSED, message('t', u16(0)), COLUMNS)
+    reading
+      .client(bind('old'), execute(), SYNC)
+      .server(BOUND, row('1'), complete('SELECT 1'), READY)
+    expect(reading.requests[0]!.isAnswered).toBe(true)
+    expect(reading.responses.map((response) => response!.rows)).toEqual([0, 1])
+  })
+
   test('does not take the end of a result for an answer', () => {
     const reading = new Reading(true).client(query('SELECT 1'))
     reading.server(complete('SELECT 5000'), READY)

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { detect } from '../../../src/protocols/postgresql/detect.ts'
-import { loadSession, SESSION_FOLDERS, sessionsOf } from '../../exchanges/session.ts'
 import { Random } from '../../support/random.ts'
 import {
   BOUND,
@@ -91,19 +90,6 @@ describe('recognition', () => {
     for (const [, bytes] of [...REQUESTS, ...RESPONSES]) {
       for (let end = 0; end < bytes.length; end++)
         expect(detect(bytes.subarray(0, end)), `${end} bytes`).not.toBe('no')
-    }
-  })
-
-  test('claims nothing of any session of another protocol', () => {
-    const foreign = SESSION_FOLDERS.filter((folder) => folder !== 'postgresql')
-    expect(foreign.length).toBeGreaterThan(0)
-    for (const folder of foreign) {
-      for (const name of sessionsOf(folder)) {
-        for (const { bytes } of loadSession(folder, name).connections.flat()) {
-          for (let at = 0; at < Math.min(bytes.length, 4000); at += 1 + (at >> 6))
-            expect(['no', 'need-more'], `${folder}/${name}`).toContain(detect(bytes.subarray(at)))
-        }
-      }
     }
   })
 

@@ -140,7 +140,7 @@ export class Reading {
       if ('kind' in step.message) this.requests.push(step.message)
       else {
         this.responses.push(step.message)
-        this.#answered++
+        if (step.message.request) this.#answered++
       }
     } else if (step.kind !== 'end' && !this.said.includes(step.kind)) this.said.push(step.kind)
     return step.kind !== 'leave'
