@@ -5,6 +5,7 @@ import type { LiveSocket } from '../sockets/live-socket.ts'
 import type { Moment } from '../sockets/moment.ts'
 import type { StretchKind } from '../sockets/stretch.ts'
 import type { Outcome } from './exchange.ts'
+import type { LiveExchange } from './live-exchange.ts'
 import { type LossListener, PairInOrder } from './pair-in-order.ts'
 import { type Desk, Reader, type Said } from './reader.ts'
 import type { Side } from './side.ts'
@@ -19,12 +20,15 @@ const MAX_SILENCE = SECOND
 /** Reads a connection on which the n-th response answers the n-th request. */
 export class InOrderReader extends Reader implements LossListener {
   readonly #pairing: PairInOrder
+  /** The request that lost its end last. */
+  #cut: LiveExchange | undefined
   #requestTid: number
   #holding: boolean
 
   constructor(desk: Desk, socket: LiveSocket, protocol: Protocol, role: 'client' | 'server') {
     super(desk, socket, protocol, role)
     this.#pairing = new PairInOrder(this, desk.reads, role)
+    this.#cut = undefined
     this.#requestTid = -1
     this.#holding = false
   }
@@ -114,6 +118,7 @@ export class InOrderReader extends Reader implements LossListener {
   protected override lostMessages(side: Side, kind: StretchKind): void {
     const { inMessage, seeking } = side
     const whole = !inMessage && !seeking
+    if (side === this.requests && inMessage) this.#cut = side.current
     this.#loseMessage(side)
     if (side === this.requests) {
       if (!inMessage) this.#pairing.requestsLost(whole)
@@ -162,6 +167,7 @@ export class InOrderReader extends Reader implements LossListener {
     if (!moment) return
     // Whoever asks again has had the answer before.
     this.#endOwner()
+    this.#endUnasked()
     const { open } = this.desk
     const exchange = open.open(this.socket, this.protocol, this.role, request, moment, side.damaged)
     this.#requestTid = moment.tid
@@ -190,6 +196,19 @@ export class InOrderReader extends Reader implements LossListener {
     side.inMessage = false
     side.current = undefined
     if (side === this.responses && current) this.desk.open.end(current, 'answered', current.last)
+  }
+
+  /**
+   * The answer to a request that nobody saw, or not to its end: then that of the answer may not be known
+   * (what PostgreSQL answers to a Flush).
+   */
+  #endUnasked(): void {
+    const side = this.responses
+    const { current } = side
+    if (!side.inMessage || (current && current !== this.#cut) || !this.#pairing.isEmpty) return
+    if (this.conversation.skippable('response') > 0) return
+    this.#end(side)
+    this.conversation.resync('response')
   }
 
   /** Of an exchange whose response lost its end. */

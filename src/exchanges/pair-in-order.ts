@@ -39,6 +39,8 @@ export class PairInOrder {
   #owed: number
   /** Requests were sent before the one before was answered. */
   #pipelines: boolean
+  /** The last request lost its end, and none was open beside it. */
+  #isCut: boolean
   /** Until then no answer can be trusted to be the right one. */
   #blindUntil: number
 
@@ -51,6 +53,7 @@ export class PairInOrder {
     this.#unpaired = 0
     this.#owed = 0
     this.#pipelines = false
+    this.#isCut = false
     this.#blindUntil = 0
   }
 
@@ -72,6 +75,8 @@ export class PairInOrder {
     this.#unpaired = 0
     // Whoever asks one at a time has had all answers before.
     if (!this.#pipelines) this.#owed = 0
+    if (this.#isCut && !this.isEmpty) this.#hold()
+    this.#isCut = false
     if (this.#open.length >= MAX_OPEN) {
       this.#loseAll(exchange.opened.time)
       this.#listener.overflow()
@@ -97,9 +102,10 @@ export class PairInOrder {
     this.#unpaired = 0
   }
 
-  /** The end of the last request was lost: where several are open, others may be lost with it. */
+  /** The end of the last request was lost: where several are open at once, others may be lost with it. */
   requestCut(): void {
     if (this.#pipelines || this.#open.length > 1) this.#hold()
+    else this.#isCut = true
   }
 
   #hold(): void {

@@ -53,7 +53,7 @@ export class Recognition {
   #lookAt(stream: ByteStream, side: 'egress' | 'ingress'): Candidate | undefined {
     while (this.#trialsLeft > 0) {
       if (stream.readable > 0) {
-        this.#skipToRequest(stream)
+        this.#skipToRequest(stream, side)
         const verdict = this.#try(headOf(stream), side)
         if (verdict === 'need-more' && stream.readable < MAX_START) return undefined
         if (typeof verdict === 'object' && !this.#isForeign(verdict)) return verdict
@@ -61,7 +61,8 @@ export class Recognition {
         stream.skipOperation()
       } else {
         if (!stream.cut) return undefined
-        if (stream.skipGap() !== 'not-captured') this.#noteLoss(side)
+        stream.skipGap()
+        this.#noteLoss(side)
       }
       this.#trialsLeft--
     }
@@ -98,11 +99,12 @@ export class Recognition {
   }
 
   /** What waits for more may be the rest of something; an operation that begins a request is none. */
-  #skipToRequest(stream: ByteStream): void {
+  #skipToRequest(stream: ByteStream, side: 'egress' | 'ingress'): void {
     const { newest } = stream
     if (newest === undefined) return
     for (const protocol of this.#protocols) {
       if (protocol.carriedBy !== 'datagram' && protocol.detect(newest) === 'request') {
+        if (stream.cut && !this.#socket.late) this.#noteLoss(side)
         stream.skipToNewest()
         return
       }

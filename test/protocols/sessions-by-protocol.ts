@@ -35,7 +35,7 @@ export const RECORDED: readonly Recorded[] = (
 
 /** Protocols that are tried where this one may be. */
 export function others({ own, session }: Recorded): Protocol[] {
-  const datagrams = 'datagrams' in session && session.datagrams === true
+  const { datagrams } = session
   return PROTOCOLS.filter(
     (protocol) => !own.includes(protocol) && isDatagram(protocol) === datagrams,
   )
