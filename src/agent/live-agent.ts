@@ -26,6 +26,7 @@ import { DrainLoop } from '../ring/drain-loop.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Log } from '../telemetry/log.ts'
 import { CpuBudget } from './cpu-budget.ts'
+import type { Vitals } from './health.ts'
 import { IdentityWatch } from './identity-watch.ts'
 import { KernelCounts } from './kernel-counts.ts'
 import { KernelVerdicts } from './kernel-verdicts.ts'
@@ -60,6 +61,7 @@ export class LiveAgent {
   readonly #lock: InstanceLock
   readonly #files = new ProcFiles()
   readonly #counts: KernelCounts
+  readonly #drain: Drain
   readonly #drainLoop: DrainLoop
   readonly #cpus: CpuWatch
   readonly #others = new Set<number>()
@@ -67,6 +69,7 @@ export class LiveAgent {
   readonly #recheck: ProcessRecheck
   readonly #budget: CpuBudget
   #housekeeping: NodeJS.Timeout | undefined
+  #phase: Vitals['phase'] = 'starting'
 
   constructor(parts: LiveParts) {
     const { config, clock, counters, log, sink, seed, recording } = parts
@@ -116,7 +119,7 @@ export class LiveAgent {
       recording && new Recorder(dispatcher, recording, redactor, (id) => this.pipeline.wanted(id))
     const { rings, onlineCpus } = this.kernel
     const open = onlineCpus().flatMap((cpu) => rings.open(cpu) ?? [])
-    const drain = new Drain({
+    this.#drain = new Drain({
       rings: open,
       bursts: this.kernel.bursts,
       flusher: this.kernel.flusher,
@@ -125,9 +128,9 @@ export class LiveAgent {
       start: clock.origin,
       counter: counters.transport,
     })
-    this.#drainLoop = new DrainLoop(drain, this.kernel.wake)
+    this.#drainLoop = new DrainLoop(this.#drain, this.kernel.wake)
     const cpus = open.map((ring) => ring.cpu)
-    this.#cpus = new CpuWatch(drain, rings, cpus, onlineCpus)
+    this.#cpus = new CpuWatch(this.#drain, rings, cpus, onlineCpus)
   }
 
   /** The wall clock moved against the agent's. */
@@ -143,11 +146,18 @@ export class LiveAgent {
     this.#drainLoop.start()
     this.kernel.attach()
     this.#findLoops()
+    this.#phase = 'reading'
     this.#housekeeping = setInterval(() => this.#housekeep(), HOUSEKEEPING_MS)
+  }
+
+  get vitals(): Vitals {
+    const { turnedAt } = this.#drain
+    return { phase: this.#phase, turnedAt, hooks: this.kernel.attached().length }
   }
 
   /** Hands on everything that was seen; the hooks go with the process or with `close`. */
   async stop(): Promise<void> {
+    this.#phase = 'stopping'
     clearInterval(this.#housekeeping)
     await this.#drainLoop.stop()
     this.#counts.read()

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { renderStats } from '../telemetry/stats.ts'
+import { serveHealth } from './health.ts'
 import { LiveAgent } from './live-agent.ts'
 import { openRecording } from './open-recording.ts'
 import { makeSinks } from './sinks.ts'
@@ -27,6 +28,7 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   const counters = new Counters()
   const log = new Log({ level: config.logLevel, clock, write: say })
   const seed = randomBytes(4).readUInt32LE()
+  const health = await serveHealth(config, clock, () => agent?.vitals)
   const recording = record ? await openRecording(record, config, clock, seed, say) : undefined
   const end = new AbortController()
   const sink = makeSinks({ config, clock, counters, log, onReaderGone: () => end.abort() })
@@ -40,6 +42,7 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   await sink.shutdown(FLUSH_MS)
   log.flush()
   say(renderStats(counters))
+  health?.close()
   await agent.close()
 }
 

@@ -46,6 +46,8 @@ export interface Config {
   readonly libbpf: string
   /** Print the counters every so many seconds; 0 never. */
   readonly statsSeconds: number
+  /** Port on loopback for probes; 0 none. */
+  readonly healthPort: number
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
   readonly otlp: {
     /** '' when no endpoint is set anywhere: then nothing is exported. The exporter reads all other OTEL_EXPORTER_OTLP_* itself. */

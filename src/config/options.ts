@@ -258,6 +258,14 @@ export const OPTIONS: OptionTable<Config> = {
     group: 'agent',
     help: 'print every so often what was seen, sent and lost; 0: never',
   },
+  healthPort: {
+    flag: 'health',
+    variable: 'UNDERSPAN_HEALTH',
+    fallback: 0,
+    format: wholeNumber(0, 65535, 'PORT'),
+    group: 'agent',
+    help: 'answer probes of /health and /ready over HTTP on this port of 127.0.0.1; 0: none',
+  },
   logLevel: {
     flag: 'log-level',
     variable: 'UNDERSPAN_LOG_LEVEL',

@@ -41,6 +41,7 @@ export class Drain {
   /** Rings read in the phase `index`. */
   #indexed: number
   #pressed: boolean
+  #turnedAt: MonotonicNs
 
   constructor(options: DrainOptions) {
     const { bursts, flusher, clock, counter } = options
@@ -53,6 +54,12 @@ export class Drain {
     this.#horizon = -Infinity
     this.#indexed = 0
     this.#pressed = false
+    this.#turnedAt = options.clock.now()
+  }
+
+  /** When the last turn began; before the first, when it was made. */
+  get turnedAt(): MonotonicNs {
+    return this.#turnedAt
   }
 
   /** In the middle of a round: the budget ran out. */
@@ -77,7 +84,8 @@ export class Drain {
 
   /** Begins a round or goes on with one, for the budget at most; returns the events handed over. */
   turn(): number {
-    const deadline = this.#options.clock.now() + BUDGET
+    this.#turnedAt = this.#options.clock.now()
+    const deadline = this.#turnedAt + BUDGET
     if (this.#phase === 'rest') this.#begin()
     if (this.#phase === 'index') this.#index(deadline)
     return this.#phase === 'deliver' ? this.#deliver(deadline) : 0
