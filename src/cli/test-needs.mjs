@@ -44,11 +44,11 @@ const NEEDS = [
     packages: ['python3-psycopg2'],
   },
   {
-<<<<<<< HEAD
     what: 'Python with grpcio',
     probe: [PYTHON, '-c', 'import grpc'],
     packages: ['python3-grpcio'],
-=======
+  },
+  {
     what: 'MariaDB',
     probe: ['sh', '-c', 'command -v mariadbd && command -v mariadb'],
     packages: ['mariadb-server', 'mariadb-client'],
@@ -57,7 +57,6 @@ const NEEDS = [
     what: 'Python with PyMySQL',
     probe: [PYTHON, '-c', 'import pymysql'],
     packages: ['python3-pymysql'],
->>>>>>> 62ee48e (test: MariaDB under load behind threads with a pool)
   },
   {
     what: 'PHP with libcurl',
