@@ -44,7 +44,6 @@ its clients say as much, and are leaves of their traces. Those of a database tha
 function chaptersOf(protocols: readonly Protocol[]): Chapter[] {
   const byAbout = new Map<About, Protocol[]>()
   for (const protocol of protocols) {
-    if (!protocol.about) continue
     byAbout.set(protocol.about, [...(byAbout.get(protocol.about) ?? []), protocol])
   }
   return [...byAbout].map(([about, told]) => ({ about, protocols: told }))

@@ -91,7 +91,7 @@ export interface About {
 export interface Protocol<Request extends Message = Message, Response extends Message = Message> {
   /** As in the OpenTelemetry attribute `network.protocol.name`. */
   readonly name: string
-  readonly about?: About
+  readonly about: About
   readonly pairing: Pairing
   /** No number names a second exchange on a connection (HTTP/2): then it pairs across any loss. */
   readonly numbersOnce?: boolean

@@ -159,6 +159,7 @@ export function numbered(
 ): Protocol<Words, Words> {
   return {
     name: 'numbered',
+    about: { title: '', versions: '', link: '', reads: [], hides: [], limits: [] },
     pairing,
     numbersOnce,
     captureLimit: 4096,
