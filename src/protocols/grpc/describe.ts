@@ -17,7 +17,8 @@ import { webTrailer } from './web.ts'
 
 /** Who attached late may not know what was asked, but see what was answered. */
 export function isCall(request: HttpRequest, response: HttpResponse | undefined): boolean {
-  return isCallType(request.contentType) || (response ? isCallType(response.contentType) : false)
+  if (isCallType(request.contentType)) return true
+  return response !== undefined && (isCallType(response.contentType) || response.grpcStatus !== '')
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/rpc/grpc/ */

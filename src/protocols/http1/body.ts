@@ -1,4 +1,5 @@
 import type { Cursor } from '../cursor.ts'
+import type { GrpcMessages } from '../grpc/messages.ts'
 import { endOfLine } from './field-lines.ts'
 
 const LF = 0x0a
@@ -16,8 +17,12 @@ export type Progress = 'end' | 'need-more' | 'lost-sync'
 type Kind = 'none' | 'length' | 'chunked' | 'until-close'
 type Phase = 'size' | 'data' | 'data-end' | 'trailers'
 
-/** Where a message's body ends: RFC 9112, sections 6.3 and 7.1. Only its frame is read. */
+/**
+ * Where a message's body ends: RFC 9112, sections 6.3 and 7.1. Only its frame is read, and the messages of
+ * gRPC-Web in it.
+ */
 export class Body {
+  messages: GrpcMessages | undefined
   #kind: Kind
   #phase: Phase
   /** Bytes of the body, of the chunk, or of the line end behind it still to come. */
@@ -26,6 +31,7 @@ export class Body {
   #searched: number
 
   constructor() {
+    this.messages = undefined
     this.#kind = 'none'
     this.#phase = 'size'
     this.#remaining = 0
@@ -53,6 +59,11 @@ export class Body {
 
   /** Bytes from the place of reading on that need not be seen. */
   get skippable(): number {
+    const unread = this.#unread
+    return this.messages ? Math.min(unread, this.messages.skippable) : unread
+  }
+
+  get #unread(): number {
     if (this.#kind === 'until-close') return Number.MAX_SAFE_INTEGER
     if (this.#kind === 'length') return this.#remaining
     return this.#kind === 'chunked' && this.#phase === 'data' ? this.#remaining + 2 : 0
@@ -62,7 +73,7 @@ export class Body {
     if (this.#kind === 'none') return 'end'
     if (this.#kind === 'chunked') return this.#readChunks(cursor)
     if (this.#kind === 'length') return this.#skip(cursor) ? 'end' : 'need-more'
-    cursor.skipUpTo(Number.MAX_SAFE_INTEGER)
+    this.#pass(cursor, Number.MAX_SAFE_INTEGER)
     return 'need-more'
   }
 
@@ -86,8 +97,12 @@ export class Body {
   }
 
   #skip(cursor: Cursor): boolean {
-    this.#remaining -= cursor.skipUpTo(this.#remaining)
+    this.#remaining -= this.#pass(cursor, this.#remaining)
     return this.#remaining === 0
+  }
+
+  #pass(cursor: Cursor, count: number): number {
+    return this.messages ? this.messages.pass(cursor, count) : cursor.skipUpTo(count)
   }
 
   /** Undefined: on to the next phase. */
@@ -116,7 +131,8 @@ export class Body {
       this.#remaining--
       if (byte === LF) return this.#nextSize()
     }
-    return this.#skip(cursor) ? this.#nextSize() : 'need-more'
+    this.#remaining -= cursor.skipUpTo(this.#remaining)
+    return this.#remaining === 0 ? this.#nextSize() : 'need-more'
   }
 
   #nextSize(): undefined {

@@ -58,6 +58,7 @@ class Side<M extends HttpRequest | HttpResponse> {
 
   begin(message: M): Step<M> {
     this.message = message
+    this.body.messages = message.messages
     return { kind: 'begin', message }
   }
 

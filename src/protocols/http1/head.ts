@@ -1,3 +1,4 @@
+import { messagesOf } from '../grpc/content-type.ts'
 import { MAX_TARGET } from '../http/field-names.ts'
 import { Fields } from '../http/fields.ts'
 import { type HttpRequest, type HttpResponse, splitTarget } from '../http/message.ts'
@@ -80,7 +81,7 @@ function requestOf(start: number, method: string, target: string, version: strin
     forwardedProto: fields.forwardedProto,
     timeout: fields.grpcTimeout,
     incomplete: false,
-    messages: undefined,
+    messages: messagesOf(fields.contentType),
     reset: undefined,
   }
 }
@@ -122,7 +123,7 @@ export function readResponseHead(
     contentType: fields.contentType,
     contentLength: fields.contentLength,
     incomplete: false,
-    messages: undefined,
+    messages: messagesOf(fields.contentType),
     grpcStatus: fields.grpcStatus,
     grpcMessage: fields.grpcMessage,
   }

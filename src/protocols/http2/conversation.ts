@@ -243,9 +243,11 @@ export class Http2Conversation implements Conversation<HttpRequest, HttpResponse
   }
 
   #abort(stream: Stream, by: 'client' | 'server', code: number): AnyStep {
-    if (stream.request) stream.request.reset = { by, code }
     this.#streams.close(stream)
     if (this.#requests.ended === stream) this.#requests.ended = undefined
+    // A stream may be reset behind its answer: if that was lost, this says nothing.
+    if (stream.answerLost) return { kind: 'abort', stream: stream.id, outcome: 'answer-lost' }
+    if (stream.request) stream.request.reset = { by, code }
     const outcome: Outcome = code === CANCEL ? 'cancelled' : 'reset'
     return { kind: 'abort', stream: stream.id, outcome }
   }

@@ -10,12 +10,15 @@ export class Stream {
   request: HttpRequest | undefined
   response: HttpResponse | undefined
   responseDone: boolean
+  /** Bytes were lost that may have been of its answer. */
+  answerLost: boolean
 
   constructor(id: number, request: HttpRequest | undefined) {
     this.id = id
     this.request = request
     this.response = undefined
     this.responseDone = false
+    this.answerLost = false
   }
 }
 
@@ -47,7 +50,9 @@ export class Streams {
 
   /** Bytes of a direction were lost: whose, nobody knows. */
   loseMessages(direction: 'request' | 'response'): void {
-    for (const { request, response } of this.#streams.values()) {
+    for (const stream of this.#streams.values()) {
+      const { request, response } = stream
+      if (direction === 'response') stream.answerLost = true
       const messages = direction === 'request' ? request?.messages : response?.messages
       if (messages) messages.lost = true
     }
