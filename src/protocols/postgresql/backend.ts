@@ -2,7 +2,7 @@ import type { Cursor } from '../cursor.ts'
 import type { Step } from '../protocol.ts'
 import { readCommand, readError } from './answers.ts'
 import { HEADER, MAX_MESSAGE, readU32 } from './bytes.ts'
-import { isBackend, lookAtResponses } from './look.ts'
+import { isBackend, lookAtResponses, lookAtRows } from './look.ts'
 import { type PgRequest, PgResponse } from './message.ts'
 
 const DATA_ROW = 0x44
@@ -20,6 +20,7 @@ const ENCRYPTED = [0x53, 0x47]
 /** ParseComplete, BindComplete, CloseComplete, NoData, RowDescription. */
 const PIECES = [0x31, 0x32, 0x33, 0x6e, 0x54]
 const ROW_DESCRIPTION = 0x54
+const EXECUTE = 0x45
 /** ParseComplete to Parse, BindComplete to Bind. */
 const FIRST_ANSWERS = new Map([
   [0x50, 0x31],
@@ -110,7 +111,8 @@ export class Backend {
     if (cursor.readable <= 0) return 'need-more'
     const { bytes, at, end } = cursor
     if (this.#seeking) {
-      const found = lookAtResponses(bytes, at, end)
+      const look = request?.first === EXECUTE ? lookAtRows : lookAtResponses
+      const found = look(bytes, at, end)
       if (found !== 'yes') return found === 'need-more' && !cursor.cut ? 'need-more' : 'lost-sync'
       this.#seeking = false
     }

@@ -30,6 +30,11 @@ export function lookAtResponses(bytes: Uint8Array, at: number, end: number): Loo
   return lookAtChain(bytes, at, end, isResponse, isSureResponse, isFirstResponse)
 }
 
+/** What answers an Execute of a portal that was bound before: rows, or their end. */
+export function lookAtRows(bytes: Uint8Array, at: number, end: number): Look {
+  return lookAtChain(bytes, at, end, isResponse, isSureResponse, isRowOrEnd)
+}
+
 /** `bytes[at, end)`: the message's contents as far as they are there. */
 type Test = (type: number, bytes: Uint8Array, at: number, end: number, length: number) => boolean
 
@@ -172,6 +177,11 @@ function isFirstResponse(type: number): boolean {
   return FIRST_RESPONSES.has(type)
 }
 
+/** DataRow, CommandComplete, PortalSuspended, ErrorResponse. */
+function isRowOrEnd(type: number): boolean {
+  return type === 0x44 || type === 0x43 || type === 0x73 || type === 0x45
+}
+
 /** 1 2 3 t n T C E I R V G H W */
 const FIRST_RESPONSES = new Set(Buffer.from('123tnTCEIRVGHW'))
 /** All of them: these, and rows, statuses, notices, data of COPY. */
@@ -247,7 +257,7 @@ function isTag(bytes: Uint8Array, at: number, end: number, tagEnd: number): bool
   for (let i = at; i < end; i++) {
     const byte = bytes[i]!
     if (byte === 0) return i === tagEnd - 1 && i > at
-    const isCapital = byte >= 0x41 && byte <= 0x5a
+    const isCapital = (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f
     if (!isCapital && byte !== SPACE && (byte < 0x30 || byte > 0x39 || i === at)) return false
   }
   return end < tagEnd

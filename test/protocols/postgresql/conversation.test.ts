@@ -305,6 +305,13 @@ describe('a connection joined late', () => {
     expect(reading.responses.map((response) => response!.rows)).toEqual([0, 1])
   })
 
+  test('goes on with a portal that was bound before', () => {
+    const reading = new Reading(true).client(execute('p', 8), SYNC)
+    reading.server(row('1'), row('2'), SUSPENDED, READY)
+    reading.client(query('COMMIT')).server(complete('COMMIT'), READY)
+    expect(reading.spans).toEqual(['postgresql | ok', 'COMMIT | ok'])
+  })
+
   test('does not take the end of a result for an answer', () => {
     const reading = new Reading(true).client(query('SELECT 1'))
     reading.server(complete('SELECT 5000'), READY)
