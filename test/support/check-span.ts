@@ -109,7 +109,7 @@ function checkStatus({ status, attributes }: CheckedSpan): string[] {
   if (status.code !== UNSET && status.code !== ERROR)
     problems.push(`status ${status.code} is for people to set`)
   const isCondition =
-    'db.response.status_code' in attributes && /^[A-Za-z_]+$/.test(status.message ?? '')
+    'db.response.status_code' in attributes && /^\w+(?: \(?\w+\)?)?$/.test(status.message ?? '')
   if (status.message && !isCondition && !('rpc.system.name' in attributes))
     problems.push('the status has a description')
   if (status.code !== ERROR && 'error.type' in attributes)
