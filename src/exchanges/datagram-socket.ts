@@ -114,17 +114,11 @@ export class DatagramSocket {
   #read(moment: Moment, length: number, bytes: Buffer): boolean {
     const protocol = this.#protocol ?? this.#recognise(bytes)
     if (!protocol) return false
-    const verdict = protocol.detect(bytes)
-    const cut = bytes.length < length
-    if (verdict === 'no' || (verdict === 'need-more' && !cut)) return false
     this.#trust(protocol)
-    if (verdict !== 'response') {
-      const step = this.#step(length, bytes).readRequest(cursor)
-      if (isBegin(step)) return this.#asked(step.message, step.stream, moment)
-      if (verdict === 'request') return false
-    }
-    const step = this.#step(length, bytes).readResponse(cursor, undefined)
-    return isBegin(step) && this.#replied(step.message, step.stream, moment)
+    const asked = this.#step(length, bytes).readRequest(cursor)
+    if (isBegin(asked)) return this.#asked(asked.message, asked.stream, moment)
+    const replied = this.#step(length, bytes).readResponse(cursor, undefined)
+    return isBegin(replied) && this.#replied(replied.message, replied.stream, moment)
   }
 
   #recognise(bytes: Buffer): Protocol | undefined {

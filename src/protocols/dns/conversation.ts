@@ -51,7 +51,8 @@ export class DatagramConversation implements Conversation<DnsRequest, DnsRespons
   }
 
   readRequest(cursor: Cursor): Step<DnsRequest> {
-    const message = readQuery(cursor.bytes, cursor.at, cursor.end, cursor.position)
+    const { bytes, at, end, position, cut } = cursor
+    const message = readQuery(bytes, at, end, position, !cut)
     if (!message) return 'lost-sync'
     cursor.skipUpTo(cursor.readable + cursor.gap)
     return { kind: 'begin', message, stream: this.#asked.query(message) }
@@ -110,7 +111,8 @@ export class StreamConversation implements Conversation<DnsRequest, DnsResponse>
     if (length === 'need-more') return length
     const from = cursor.at + 2
     const end = Math.min(cursor.end, from + length)
-    const message = readQuery(cursor.bytes, from, end, cursor.position)
+    const whole = end === from + length
+    const message = readQuery(cursor.bytes, from, end, cursor.position, whole)
     if (!message) return 'lost-sync'
     const stream = this.#asked.query(message)
     if (isTransfer(message.question)) this.#transfer = -1

@@ -27,12 +27,7 @@ export function skipName(bytes: Uint8Array, at: number, end: number): number {
  * leads to what stands before, and each further back than the last: so there is no loop. Undefined: it is
  * no name.
  */
-export function readName(
-  bytes: Uint8Array,
-  base: number,
-  at: number,
-  end: number,
-): string | undefined {
+export function readName(bytes: Buffer, base: number, at: number, end: number): string | undefined {
   let text = ''
   let next = at
   let limit = at
@@ -67,7 +62,18 @@ export function isPlain(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** As zone files write it: RFC 1035, section 5.1. */
-function labelText(bytes: Uint8Array, at: number, size: number): string {
+function labelText(bytes: Buffer, at: number, size: number): string {
+  let i = at
+  while (i < at + size && isLetter(bytes[i]!)) i++
+  return i === at + size ? bytes.toString('latin1', at, i) : escaped(bytes, at, size)
+}
+
+/** Stands for itself. */
+function isLetter(byte: number): boolean {
+  return byte > 0x20 && byte < 0x7f && byte !== 0x2e && byte !== 0x5c
+}
+
+function escaped(bytes: Buffer, at: number, size: number): string {
   let text = ''
   for (let i = at; i < at + size; i++) {
     const byte = bytes[i]!

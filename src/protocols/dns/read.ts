@@ -6,23 +6,25 @@ import { Records } from './records.ts'
 const records = new Records()
 
 /**
- * The query in bytes[base, end), the first byte of which stands at `start`. What is missing behind its
- * question does not matter. Undefined: it is none.
+ * The query in bytes[base, end), the first byte of which stands at `start`. Undefined: it is none. `whole`:
+ * there is no more of it than this, and so it has to end with its last record.
  */
 export function readQuery(
-  bytes: Uint8Array,
+  bytes: Buffer,
   base: number,
   end: number,
   start: number,
+  whole: boolean,
 ): DnsRequest | undefined {
   if (lookAtHead(bytes, base, end) !== 'request') return undefined
+  if (whole && records.read(bytes, base, end).end !== end) return undefined
   const question = questionOf(bytes, base, end)
   return question && { start, id: countAt(bytes, base), opcode: opcodeOf(bytes, base), question }
 }
 
-/** The reply; `whole`: there is no more of it than this, and so it has to end with its last record. */
+/** The reply. What did not fit into it may end anywhere. */
 export function readReply(
-  bytes: Uint8Array,
+  bytes: Buffer,
   base: number,
   end: number,
   start: number,
@@ -47,7 +49,7 @@ export function readReply(
   }
 }
 
-function questionOf(bytes: Uint8Array, base: number, end: number): DnsQuestion | undefined {
+function questionOf(bytes: Buffer, base: number, end: number): DnsQuestion | undefined {
   const name = readName(bytes, base, base + HEADER_SIZE, end)
   if (name === undefined) return undefined
   return { name, type: countAt(bytes, skipName(bytes, base + HEADER_SIZE, end)) }

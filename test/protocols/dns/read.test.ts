@@ -7,7 +7,7 @@ import { nameBytes, numbers, query, record, reply } from './wire.ts'
 const A = Buffer.from([10, 0, 0, 7])
 const AAAA = Buffer.from('20010db8000000000000000000000001', 'hex')
 
-const asked = (bytes: Buffer) => readQuery(bytes, 0, bytes.length, 0)
+const asked = (bytes: Buffer) => readQuery(bytes, 0, bytes.length, 0, true)
 const answered = (bytes: Buffer, whole = true) => readReply(bytes, 0, bytes.length, 0, whole)
 
 describe('a query', () => {
