@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { FRONTS, python } from '../../test/support/system/apps.ts'
 import type { Expectation, Row } from './row.ts'
 import {
+  grpcCallee,
   haproxy,
   java,
   missingNetty,
@@ -13,6 +14,7 @@ import {
   nodePostgresql,
   nodeRedis,
   postgresqlCallee,
+  pythonGrpc,
   pythonLoop,
   pythonMysql,
   pythonPostgresql,
@@ -174,6 +176,14 @@ const STORES: readonly Row[] = [
     habits: ['count'],
     expect: PROVEN,
     missing: () => needsPython('redis')() || needsRedis(),
+  },
+  {
+    name: 'python threads, one grpc channel',
+    start: pythonGrpc(),
+    callee: grpcCallee,
+    habits: ['front'],
+    expect: { right: 0, reasons: ['hand-over'] },
+    missing: needsPython('grpc'),
   },
   {
     name: 'node, one redis connection',

@@ -134,6 +134,19 @@ export async function redisCallee(stage: Stage, port: number): Promise<Callee> {
   return { stop: () => server.keys() }
 }
 
+export async function grpcCallee(stage: Stage, port: number): Promise<Callee> {
+  const program = await stage.server(python('python_grpc.py', port), port)
+  const stop = async () => {
+    await program.stop('SIGTERM')
+    return program.stdout.split('\n').filter((path) => path !== '')
+  }
+  return { stop }
+}
+
+export function pythonGrpc(): Start {
+  return (stage, port, down) => stage.server(python('python_grpc.py', port, down), port)
+}
+
 export function pythonRedis(): Start {
   return (stage, port, down) => stage.server(python('truth/redis_threads.py', port, down), port)
 }

@@ -1,6 +1,6 @@
 """Calls of gRPC, bytes as they are; a method bears the tag of the request: /call.TAG/N.
 
-python_grpc.py PORT           answers calls after up to 15 ms; /call.TAG/missing is NOT_FOUND
+python_grpc.py PORT           answers calls after up to 15 ms and prints them; /call.TAG/missing is NOT_FOUND
 python_grpc.py PORT DOWNPORT  answers /front/TAG after two calls, a thread for each connection and one
                               channel for all; /missing/TAG after a call for which there is nothing
 """
@@ -23,6 +23,8 @@ class Answers(grpc.GenericRpcHandler):
 
         def answer(request, context):
             time.sleep(random.random() * 0.015)
+            # In one write: threads print at once.
+            sys.stdout.write(f'/{service.replace(".", "/")}/{name}\n')
             if name == 'missing':
                 context.abort(grpc.StatusCode.NOT_FOUND, 'no cart 4711 \u2014 sorry')
             return request

@@ -40,6 +40,8 @@ export function pathOf(span: SeenSpan): string {
   if (typeof path === 'string') return path
   const query = span.attributes['db.query.text']
   if (typeof query === 'string') return /(?:'|\s)(\/call\/[^'\s]+)/.exec(query)?.[1] ?? ''
+  const method = span.attributes['rpc.method']
+  if (typeof method === 'string') return `/${method.replace('.', '/')}`
   const full = span.attributes['url.full']
   return typeof full === 'string' && URL.canParse(full) ? new URL(full).pathname : ''
 }
