@@ -1,31 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { FRONTS, python } from '../../test/support/system/apps.ts'
 import type { Expectation, Row } from './row.ts'
+import { CONTRADICTED, needsPython, PROVEN, STORES } from './store-rows.ts'
 import {
-  grpcCallee,
   haproxy,
   java,
   missingNetty,
-  mysqlCallee,
   netty,
   nginx,
   node,
   nodePipelining,
-  nodePostgresql,
-  nodeRedis,
-  postgresqlCallee,
-  pythonGrpc,
   pythonLoop,
-  pythonMysql,
-  pythonPostgresql,
-  pythonRedis,
-  redisCallee,
 } from './systems.ts'
 
-const PYTHON = '/usr/bin/python3'
-
-/** Where the model can prove every call. */
-const PROVEN: Expectation = { right: 0.999, reasons: [] }
 /** Where it can prove all but those that it learns from. */
 const FANNED: Expectation = { right: 0.99, reasons: ['unconfirmed'] }
 /**
@@ -36,36 +23,14 @@ const NETTY: Expectation = {
   right: 0.6,
   reasons: ['model-contradicted', 'unconfirmed', 'already-answered'],
 }
-/** Where the program's own answers say that the model does not hold for it. */
-const CONTRADICTED: Expectation = { right: 0, reasons: ['model-contradicted'] }
 
 /** Where calls wait for each other, slow ones would take for ever. */
 const QUICK = () => 15
 /** One call a request, or both at once: as many calls a second as where one follows the other. */
 const SLOW = (inFlight: number) => 2 * inFlight
 
-function needsPython(module: string): () => string {
-  return () =>
-    spawnSync(PYTHON, ['-c', `import ${module}`]).status === 0
-      ? ''
-      : `${module} (python3-${module})`
-}
-
 function needsHaproxy(): string {
   return spawnSync('haproxy', ['-v']).status === 0 ? '' : 'HAProxy (haproxy)'
-}
-
-function needsRedis(): string {
-  return spawnSync('redis-server', ['--version']).status === 0 ? '' : 'Redis (redis-server)'
-}
-
-function needsMariaDb(): string {
-  return spawnSync('mariadbd', ['--version']).status === 0 ? '' : 'MariaDB (mariadb-server)'
-}
-
-function needsNodePostgres(): string {
-  const find = "require('node:module').createRequire('/usr/share/nodejs/')('pg')"
-  return spawnSync(process.execPath, ['-e', find]).status === 0 ? '' : 'node-postgres (node-pg)'
 }
 
 const THREADS: readonly Row[] = [
@@ -117,83 +82,6 @@ const THREADS: readonly Row[] = [
     start: FRONTS['Go net/http'],
     habits: ['front'],
     expect: { right: 0, reasons: ['runtime-unsupported'] },
-  },
-]
-
-const STORES: readonly Row[] = [
-  {
-    name: 'python threads, postgresql',
-    start: pythonPostgresql('threads', 16),
-    callee: postgresqlCallee,
-    habits: ['query'],
-    expect: PROVEN,
-  },
-  {
-    name: 'asyncpg pool',
-    start: pythonPostgresql('asyncpg', 64),
-    callee: postgresqlCallee,
-    habits: ['query'],
-    // As aiohttp with any client.
-    expect: CONTRADICTED,
-    missing: needsPython('asyncpg'),
-  },
-  {
-    name: 'asyncpg small pool',
-    start: pythonPostgresql('asyncpg', 8),
-    callee: postgresqlCallee,
-    habits: ['query'],
-    expect: CONTRADICTED,
-    missing: needsPython('asyncpg'),
-  },
-  {
-    name: 'node-postgres pool',
-    start: nodePostgresql(64),
-    callee: postgresqlCallee,
-    habits: ['query'],
-    expect: PROVEN,
-    missing: needsNodePostgres,
-  },
-  {
-    name: 'node-postgres small pool',
-    start: nodePostgresql(8),
-    callee: postgresqlCallee,
-    habits: ['query'],
-    expect: CONTRADICTED,
-    missing: needsNodePostgres,
-  },
-  {
-    name: 'python threads, mysql',
-    start: pythonMysql(16),
-    callee: mysqlCallee,
-    habits: ['query'],
-    expect: PROVEN,
-    missing: () => needsPython('pymysql')() || needsMariaDb(),
-  },
-  {
-    name: 'python threads, redis',
-    start: pythonRedis(),
-    callee: redisCallee,
-    habits: ['count'],
-    expect: PROVEN,
-    missing: () => needsPython('redis')() || needsRedis(),
-  },
-  {
-    name: 'python threads, one grpc channel',
-    start: pythonGrpc(),
-    callee: grpcCallee,
-    habits: ['front'],
-    expect: { right: 0, reasons: ['hand-over'] },
-    missing: needsPython('grpc'),
-  },
-  {
-    name: 'node, one redis connection',
-    start: nodeRedis(),
-    callee: redisCallee,
-    habits: ['count'],
-    // More commands at once are a write of more than is copied of one: those behind that are lost.
-    phases: (requests, inFlight) => `${Math.min(inFlight, 64)}:${requests}`,
-    expect: { right: 0, reasons: ['mixed-read', 'unconfirmed', 'model-contradicted'] },
-    missing: needsRedis,
   },
 ]
 
