@@ -71,6 +71,16 @@ const NEEDS = [
   { what: 'iptables', probe: ['iptables', '--version'], packages: ['iptables'] },
   { what: 'network namespaces', probe: ['ip', '-V'], packages: ['iproute2'] },
   {
+    what: 'an emulator for a guest kernel',
+    probe: ['qemu-system-x86_64', '--version'],
+    packages: ['qemu-system-x86'],
+  },
+  {
+    what: 'static busybox',
+    probe: ['sh', '-c', 'test -x /bin/busybox && ! ldd /bin/busybox'],
+    packages: ['busybox-static'],
+  },
+  {
     what: 'unshare and setpriv',
     probe: ['sh', '-c', 'command -v unshare && command -v setpriv'],
     packages: ['util-linux'],

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildCollector, isCollectorBuilt } from '../../test/support/collector/build.mjs'
+import { fetchKernel, guestSuite } from '../../test/support/guest/kernel.mjs'
 import { installPackages } from './apt.mjs'
 import { findLibbpf } from './libbpf.mjs'
 import { ensureBuilt, ensurePackages, PrepareError, ROOT } from './prepare.mjs'
@@ -45,6 +46,7 @@ function prepareMachine() {
   ensurePackages(ROOT)
   ensureBuilt(ROOT)
   if (!isCollectorBuilt()) buildCollector(say)
+  fetchKernel(guestSuite(), say)
 }
 
 /** Runs one project of vitest.config.ts and counts. */

@@ -103,7 +103,7 @@ export function requireAccess(features: KernelFeatures): void {
     throw new StartupError(
       'KERNEL_TOO_OLD',
       `Linux ${features.release} has no BPF ring buffer, which wakes the agent`,
-      'Use Linux 5.8 or newer; 6.3 has all that is needed.',
+      'Use Linux 5.15 or newer; 6.3 has all that is needed.',
     )
   }
   if (features.btf === 'none') {

@@ -36,7 +36,7 @@ describe('access', () => {
     ['NOT_PERMITTED', { privileged: false }, 'root'],
     ['LOCKED_DOWN', { lockdown: 'confidentiality' }, 'lockdown='],
     ['NO_BTF', { btf: 'none' }, '--btf'],
-    ['KERNEL_TOO_OLD', { ringBuffer: false }, '5.8'],
+    ['KERNEL_TOO_OLD', { ringBuffer: false }, '5.15'],
     ['NO_HOOKS', { machine: 'aarch64' }, 'x86-64'],
   ])('is refused with %s for %j, and the remedy says what to do', (code, changes, remedy) => {
     expect(() => requireAccess({ ...EVERYTHING, ...changes })).toThrow(
