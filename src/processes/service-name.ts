@@ -45,7 +45,7 @@ function findName(facts: NamingFacts): ServiceName {
   if (facts.containerName !== '') return { name: facts.containerName, from: 'container' }
   const unit = unitName(cgroup.systemdUnit)
   if (unit !== '') return { name: unit, from: 'systemd' }
-  const executable = executableName(program)
+  const executable = executableName(facts)
   const script = scriptName(facts.language, program)
   if (script !== '' && script !== executable) return { name: script, from: 'script' }
   if (executable !== '') return { name: executable, from: 'executable' }
@@ -66,9 +66,11 @@ function unitName(unit: string): string {
 }
 
 /** `python3.11` without a script is `python`; programs keep their digits. */
-function executableName(program: Program): string {
+function executableName({ program, comm }: NamingFacts): string {
   const { executable, command } = program
   const onDisk = executable.startsWith('/memfd:') ? '' : executable
-  const name = baseName(onDisk || (command[0]?.split(' ')[0] ?? ''))
+  const called = baseName(command[0]?.split(' ')[0] ?? '')
+  // Started through a link (redis-server is redis-check-rdb, httpd is busybox): the kernel names it so.
+  const name = called !== '' && called === comm ? called : baseName(onDisk) || called
   return name.replace(/^(python|pypy|ruby|php|perl|lua)[\d.]+$/, '$1')
 }

@@ -261,6 +261,15 @@ describe('service name', () => {
     }
   })
 
+  test('takes the name a program was started by through a link, if the kernel says so too', () => {
+    const given = { executable: '/usr/bin/redis-check-rdb' }
+    const redis = facts('unknown', ['redis-server 127.0.0.1:6379'], given)
+    expect(serviceName({ ...redis, comm: 'redis-server' }).name).toBe('redis-server')
+    expect(serviceName({ ...redis, comm: 'bio_close_file' }).name).toBe('redis-check-rdb')
+    const httpd = facts('unknown', ['httpd', '-f'], { executable: '/bin/busybox' })
+    expect(serviceName({ ...httpd, comm: 'httpd' }).name).toBe('httpd')
+  })
+
   test('falls back to the executable, then to comm', () => {
     expect(serviceName(facts('unknown', [], { executable: '/usr/sbin/nginx' })).from).toBe(
       'executable',
