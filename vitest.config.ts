@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/kernel/**', 'test/system/**'],
+          // For machines that have other things to do: no test asserts a time.
+          testTimeout: 120_000,
         },
       },
       {

@@ -87,12 +87,7 @@ export class LiveAgent {
     this.#recheck = new ProcessRecheck(this.processes, (tgid) =>
       this.#learn('threads-shared', tgid),
     )
-    this.loops = new LoopWatch({
-      holdsLoop: (tgid) => holdsLoop(this.#files, tgid),
-      attach: () => this.#attachLoopHooks(),
-      detach: () => void this.kernel.detachLoopHooks(),
-      seenSince: (tgid, since) => this.#learn('waits-seen', [tgid, since]),
-    })
+    this.loops = this.#watchLoops()
     this.identities = this.#watchIdentities(source)
     this.pipeline = new Pipeline({
       config,
@@ -179,6 +174,15 @@ export class LiveAgent {
       read: (tgid, identity) => this.kernel.activities.python(tgid, identity),
       stopReading: (tgid) => this.kernel.activities.remove(tgid),
       counter: counters.identities,
+    })
+  }
+
+  #watchLoops(): LoopWatch {
+    return new LoopWatch({
+      holdsLoop: (tgid) => holdsLoop(this.#files, tgid),
+      attach: () => this.#attachLoopHooks(),
+      detach: () => void this.kernel.detachLoopHooks(),
+      seenSince: (tgid, since) => this.#learn('waits-seen', [tgid, since]),
     })
   }
 
