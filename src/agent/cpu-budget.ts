@@ -43,6 +43,10 @@ export class CpuBudget {
     this.#limit = limit
   }
 
+  get shares(): Shares {
+    return this.#shares
+  }
+
   /** `usedUs`: CPU time of the process so far. Returns the shares from now on if they change. */
   look(now: MonotonicNs, usedUs: number): Shares | undefined {
     if (this.#lookedAt < 0) this.#note(now, usedUs)

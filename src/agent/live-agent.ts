@@ -33,6 +33,7 @@ import { KernelVerdicts } from './kernel-verdicts.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { Pipeline } from './pipeline.ts'
 import { ProcessRecheck } from './process-recheck.ts'
+import type { Readings } from './self-metrics.ts'
 
 /** Beside `dist/` and `src/` alike. */
 const OBJECT = new URL('../../bpf/underspan.bpf.o', import.meta.url)
@@ -148,6 +149,18 @@ export class LiveAgent {
   get vitals(): Vitals {
     const { turnedAt } = this.#drain
     return { phase: this.#phase, turnedAt, hooks: this.kernel.attached().length }
+  }
+
+  /** Counts of the kernel side come every quarter of a second; these are read now. */
+  get readings(): Omit<Readings, 'waitingSpans'> {
+    const { traces, connections } = this.#budget.shares
+    return {
+      cpu: process.cpuUsage(),
+      memory: process.memoryUsage.rss(),
+      openExchanges: this.pipeline.exchanges.open,
+      tracesKept: traces,
+      connectionsRead: connections,
+    }
   }
 
   /** Hands on everything that was seen; the hooks go with the process or with `close`. */

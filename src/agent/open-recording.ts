@@ -10,7 +10,15 @@ import { type Host, readHost } from '../processes/host.ts'
 /** Options that shape spans, as they were when the recording was made: a replay starts from these. */
 export type RecordedOptions = Omit<
   Config,
-  'otlp' | 'batch' | 'output' | 'color' | 'unicode' | 'logLevel' | 'statsSeconds' | 'healthPort'
+  | 'otlp'
+  | 'metrics'
+  | 'batch'
+  | 'output'
+  | 'color'
+  | 'unicode'
+  | 'logLevel'
+  | 'statsSeconds'
+  | 'healthPort'
 >
 
 /** Begins a recording; what stops it early is said, and the agent goes on. */
@@ -39,7 +47,17 @@ export async function openRecording(
 }
 
 function recordedOptions(config: Config): RecordedOptions {
-  const { otlp, batch, output, color, unicode, logLevel, statsSeconds, healthPort, ...shaping } =
-    config
+  const {
+    otlp,
+    metrics,
+    batch,
+    output,
+    color,
+    unicode,
+    logLevel,
+    statsSeconds,
+    healthPort,
+    ...shaping
+  } = config
   return shaping
 }

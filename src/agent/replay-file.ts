@@ -5,6 +5,7 @@ import { RecordingReader } from '../events/recording-reader.ts'
 import { replay } from '../events/replay.ts'
 import { ReplayClock } from '../events/replay-clock.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
+import { DiagBridge } from '../export/diag-bridge.ts'
 import type { SpanSink } from '../export/exporter.ts'
 import type { Host } from '../processes/host.ts'
 import { ReplayedProcesses } from '../processes/recorded-processes.ts'
@@ -42,7 +43,9 @@ export async function replayFile(
   const counters = new Counters()
   const log = new Log({ level: config.logLevel, clock, write: say })
   const end = new AbortController()
-  const sink = makeSinks({ config: shaped, clock, counters, log, onReaderGone: () => end.abort() })
+  const diag = new DiagBridge(log)
+  const onReaderGone = () => end.abort()
+  const sink = makeSinks({ config: shaped, clock, counters, log, diag, onReaderGone })
   try {
     await replayRecording(reader, { config: shaped, counters, log, sink, clock })
     if (!options.stop.aborted) await sink.shutdown(FLUSH_MS)

@@ -2,16 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { NODE_TIME, SystemClock } from '../base/system-clock.ts'
 import type { Config } from '../config/config.ts'
+import { DiagBridge } from '../export/diag-bridge.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { renderStats } from '../telemetry/stats.ts'
 import { serveHealth } from './health.ts'
 import { LiveAgent } from './live-agent.ts'
 import { openRecording } from './open-recording.ts'
+import { sendMetrics } from './send-metrics.ts'
 import { makeSinks } from './sinks.ts'
 
 /** What is left is sent within so long after a stop. */
 const FLUSH_MS = 5000
+const LAST_METRICS_MS = 1000
 
 export interface RunOptions {
   readonly stop: AbortSignal
@@ -31,15 +34,22 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   const health = await serveHealth(config, clock, () => agent?.vitals)
   const recording = record ? await openRecording(record, config, clock, seed, say) : undefined
   const end = new AbortController()
-  const sink = makeSinks({ config, clock, counters, log, onReaderGone: () => end.abort() })
+  const diag = new DiagBridge(log)
+  const sink = makeSinks({ config, clock, counters, log, diag, onReaderGone: () => end.abort() })
+  const metrics = sendMetrics({ config, clock, counters, log, diag }, () => ({
+    ...agent!.readings,
+    waitingSpans: sink.waiting,
+  }))
   agent = new LiveAgent({ config, clock, counters, log, sink, seed, recording })
   agent.start()
+  metrics?.start()
   say(`${readyLine(config, agent)}\n`)
   const stats = everySeconds(config.statsSeconds, () => say(renderStats(counters)))
   await aborted(AbortSignal.any([stop, end.signal]))
   clearInterval(stats)
   await agent.stop()
   await sink.shutdown(FLUSH_MS)
+  await metrics?.stop(LAST_METRICS_MS)
   log.flush()
   say(renderStats(counters))
   health?.close()

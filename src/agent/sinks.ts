@@ -1,6 +1,6 @@
 import type { Clock } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
-import { DiagBridge } from '../export/diag-bridge.ts'
+import type { DiagBridge } from '../export/diag-bridge.ts'
 import type { SpanSink } from '../export/exporter.ts'
 import { JsonLines } from '../export/json-lines.ts'
 import { connectAtStart, GrpcClient, type OtlpClient } from '../export/otlp-client.ts'
@@ -14,18 +14,25 @@ import type { Log } from '../telemetry/log.ts'
 
 const DEFAULT_COLUMNS = 100
 
+/** All places where spans go, as one. */
+export interface Sinks extends SpanSink {
+  /** Spans whose way to the collector is not at its end. */
+  readonly waiting: number
+}
+
 export interface SinkParts {
   readonly config: Config
   readonly clock: Clock
   readonly counters: Counters
   readonly log: Log
+  /** What the exporters say goes through it: one a run. */
+  readonly diag: DiagBridge
   /** Standard output has no reader any more. */
   readonly onReaderGone: () => void
 }
 
-/** All places where spans go. */
-export function makeSinks(parts: SinkParts): SpanSink {
-  return new EverySink([...outputSink(parts), ...otlpSink(parts)])
+export function makeSinks(parts: SinkParts): Sinks {
+  return new EverySink(outputSink(parts), otlpSink(parts))
 }
 
 function outputSink(parts: SinkParts): SpanSink[] {
@@ -48,14 +55,14 @@ function outputSink(parts: SinkParts): SpanSink[] {
   ]
 }
 
-function otlpSink({ config, counters, log, clock }: SinkParts): SpanSink[] {
+function otlpSink({ config, counters, log, clock, diag }: SinkParts): OtlpSink[] {
   const { endpoint } = config.otlp
   if (endpoint === '') return []
-  const diag = new DiagBridge(log)
   diag.install()
-  let first: OtlpClient | undefined = connectAtStart(endpoint, diag)
+  const another = () => new GrpcClient(endpoint, diag)
+  let first: OtlpClient | undefined = connectAtStart(another)
   const connect = () => {
-    const client = first ?? new GrpcClient(endpoint, diag)
+    const client = first ?? another()
     first = undefined
     return client
   }
@@ -75,11 +82,17 @@ function otlpSink({ config, counters, log, clock }: SinkParts): SpanSink[] {
 }
 
 /** Hands each span to all. */
-class EverySink implements SpanSink {
+class EverySink implements Sinks {
   readonly #sinks: readonly SpanSink[]
+  readonly #otlp: readonly OtlpSink[]
 
-  constructor(sinks: readonly SpanSink[]) {
-    this.#sinks = sinks
+  constructor(output: readonly SpanSink[], otlp: readonly OtlpSink[]) {
+    this.#sinks = [...output, ...otlp]
+    this.#otlp = otlp
+  }
+
+  get waiting(): number {
+    return this.#otlp.reduce((sum, sink) => sum + sink.held, 0)
   }
 
   accept(span: ReadableSpan): void {

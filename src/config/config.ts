@@ -53,6 +53,13 @@ export interface Config {
     /** '' when no endpoint is set anywhere: then nothing is exported. The exporter reads all other OTEL_EXPORTER_OTLP_* itself. */
     readonly endpoint: string
   }
+  /** What the agent measures about itself. */
+  readonly metrics: {
+    /** '' nothing is sent. Where nothing else is said it is the endpoint of the spans. */
+    readonly endpoint: string
+    readonly intervalMs: number
+    readonly timeoutMs: number
+  }
   readonly traces: {
     readonly sampler:
       | 'always_on'

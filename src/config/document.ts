@@ -36,13 +36,17 @@ resource:
 
 const OTHER_VARIABLES = `## Other variables
 
-The OTLP exporter reads these itself, each also with \`TRACES_\` behind \`OTLP_\`, as the
+The OTLP exporter reads these itself, each also with \`TRACES_\` or \`METRICS_\` behind \`OTLP_\`, as the
 [specification](https://opentelemetry.io/docs/specs/otel/protocol/exporter/) says:
 \`OTEL_EXPORTER_OTLP_HEADERS\`, \`OTEL_EXPORTER_OTLP_TIMEOUT\`, \`OTEL_EXPORTER_OTLP_COMPRESSION\`,
 \`OTEL_EXPORTER_OTLP_CERTIFICATE\`, \`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE\`,
 \`OTEL_EXPORTER_OTLP_CLIENT_KEY\`, \`OTEL_EXPORTER_OTLP_INSECURE\`.
 \`OTEL_TRACES_EXPORTER=none\` and \`OTEL_SDK_DISABLED=true\` send nothing; \`OTEL_TRACES_EXPORTER=otlp\`
 without an endpoint means \`http://localhost:4317\`. Spans are sent by OTLP/gRPC only.
+
+The agent's own metrics ([counters.md](counters.md#as-metrics)) go to the first of
+\`--metrics-endpoint\`, \`OTEL_EXPORTER_OTLP_METRICS_ENDPOINT\`, \`--otlp-endpoint\` and
+\`OTEL_EXPORTER_OTLP_ENDPOINT\` that is set; \`OTEL_METRICS_EXPORTER=none\` sends none.
 `
 
 function chapter(group: Group): string {

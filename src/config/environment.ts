@@ -33,7 +33,8 @@ export function readEnvironment(env: ReadonlyMap<string, string>): Source {
     const given = own ?? readStandard(row, env, problems, warnings)
     if (given !== undefined) values.set(row, given)
   }
-  return { values, problems, warnings }
+  // A variable may stand behind several settings.
+  return { values, problems: [...new Set(problems)], warnings: [...new Set(warnings)] }
 }
 
 function readOwn(

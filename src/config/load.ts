@@ -6,7 +6,7 @@ import { type Environment, fileOf, readEnvironment, variablesOf } from './enviro
 import type { CommandLine } from './flags.ts'
 import type { Row } from './option.ts'
 import { ROWS } from './options.ts'
-import { defaultEndpoint } from './otel-variables.ts'
+import { defaultEndpoint, metricsEndpoint } from './otel-variables.ts'
 import type { Source } from './source.ts'
 import { readYamlFile } from './yaml-file.ts'
 
@@ -34,13 +34,18 @@ export function loadConfig(flags: CommandLine, env: Environment = process.env): 
     settings.set<string>(row.path.join('.'), value)
     if (!isDeepStrictEqual(value, row.fallback)) origins.set(row.flag, origin)
   }
-  if (![...given.keys()].some((row) => row.key === 'otlp.endpoint')) {
-    settings.set('otlp.endpoint', defaultEndpoint(variables))
-  }
+  const spans = given.get(rowOf('otlp.endpoint'))
+  if (spans === undefined) settings.set('otlp.endpoint', defaultEndpoint(variables))
+  const metrics = given.get(rowOf('metrics.endpoint'))
+  settings.set<string>('metrics.endpoint', metricsEndpoint(variables, metrics, spans))
   settings.validate({ allowed: 'strict' })
   const warnings = sources.flatMap((source) => source.warnings)
   const config = settle(settings.getProperties(), warnings)
   return { config: deepFreeze(config), origins, warnings }
+}
+
+function rowOf(key: string): Row {
+  return ROWS.find((row) => row.key === key)!
 }
 
 function refuse(problems: readonly string[]): void {

@@ -13,7 +13,13 @@ import {
   yesNo,
 } from './format.ts'
 import { type OptionTable, rowsOf } from './option.ts'
-import { endpoint, exporterChoice, isDisabled } from './otel-variables.ts'
+import {
+  endpoint,
+  exporterChoice,
+  GENERAL_ENDPOINT,
+  isDisabled,
+  metricsChoice,
+} from './otel-variables.ts'
 
 const GLOB = lines(/^[^\0\n]+$/, 'globs (* any characters, ? one)', 'GLOB')
 const PATH_OR_NONE = line(/^[^\0\n]*$/, 'a path', 'FILE')
@@ -289,12 +295,46 @@ export const OPTIONS: OptionTable<Config> = {
         { name: 'OTEL_SDK_DISABLED', read: isDisabled, ifBad: 'warn' },
         { name: 'OTEL_TRACES_EXPORTER', read: exporterChoice, ifBad: 'warn' },
         { name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ifBad: 'refuse' },
-        { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', ifBad: 'refuse' },
+        { name: GENERAL_ENDPOINT, ifBad: 'refuse' },
       ],
       fallback: '',
       format: endpoint(),
       group: 'first',
       help: 'collector that spans are sent to (OTLP/gRPC), as http://localhost:4317',
+    },
+  },
+  metrics: {
+    endpoint: {
+      flag: 'metrics-endpoint',
+      variable: 'UNDERSPAN_METRICS_ENDPOINT',
+      standard: [
+        { name: 'OTEL_SDK_DISABLED', read: isDisabled, ifBad: 'warn' },
+        { name: 'OTEL_METRICS_EXPORTER', read: metricsChoice, ifBad: 'warn' },
+        { name: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', ifBad: 'refuse' },
+        { name: GENERAL_ENDPOINT, ifBad: 'refuse' },
+      ],
+      fallback: '',
+      format: endpoint(),
+      group: 'export',
+      help: "where the agent's own metrics go (OTLP/gRPC), if not where the spans go",
+    },
+    intervalMs: {
+      flag: 'metrics-interval',
+      variable: 'UNDERSPAN_METRICS_INTERVAL',
+      standard: [{ name: 'OTEL_METRIC_EXPORT_INTERVAL', ifBad: 'warn' }],
+      fallback: 60_000,
+      format: wholeNumber(100, MAX_INT, 'MS'),
+      group: 'export',
+      help: "milliseconds between two readings of the agent's own metrics",
+    },
+    timeoutMs: {
+      flag: 'metrics-timeout',
+      variable: 'UNDERSPAN_METRICS_TIMEOUT',
+      standard: [{ name: 'OTEL_METRIC_EXPORT_TIMEOUT', ifBad: 'warn' }],
+      fallback: 30_000,
+      format: timeout(),
+      group: 'export',
+      help: "milliseconds that sending the agent's own metrics may take; 0: no limit",
     },
   },
   traces: {

@@ -90,9 +90,15 @@ function parsePartialSuccess(json: unknown): PartialSuccess {
   try {
     const parsed: unknown = JSON.parse(String(json))
     if (typeof parsed !== 'object' || parsed === null) return ALL_ACCEPTED
-    const rejected = 'rejectedSpans' in parsed ? Number(parsed.rejectedSpans) || 0 : 0
+    const rejected = Number(
+      'rejectedSpans' in parsed
+        ? parsed.rejectedSpans
+        : 'rejectedDataPoints' in parsed
+          ? parsed.rejectedDataPoints
+          : 0,
+    )
     const message = 'errorMessage' in parsed ? String(parsed.errorMessage) : ''
-    return { rejected: Math.max(rejected, 0), message }
+    return { rejected: Math.max(rejected || 0, 0), message }
   } catch {
     return ALL_ACCEPTED // not the JSON we know: the exporter was updated, a test says so
   }

@@ -42,9 +42,9 @@ export class GrpcClient implements OtlpClient {
 }
 
 /** The first client of a run: what its settings make impossible is said at start. */
-export function connectAtStart(endpoint: string, diag: DiagBridge): OtlpClient {
+export function connectAtStart<Client>(connect: () => Client): Client {
   try {
-    return new GrpcClient(endpoint, diag)
+    return connect()
   } catch (error) {
     throw new StartupError(
       'BAD_OPTION',

@@ -9,8 +9,23 @@ export {
   SpanKind,
   SpanStatusCode,
   TraceFlags,
+  ValueType,
 } from '@opentelemetry/api'
 export { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
+export {
+  convertLegacyOtlpGrpcOptions,
+  createOtlpGrpcExportDelegate,
+} from '@opentelemetry/otlp-grpc-exporter-base'
+export {
+  MetricsExporterMetricsHelper,
+  ProtobufMetricsSerializer,
+} from '@opentelemetry/otlp-transformer'
+export {
+  AggregationTemporality,
+  DataPointType,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics'
 export {
   type ReadableSpan,
   SamplingDecision,

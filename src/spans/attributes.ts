@@ -23,6 +23,7 @@ export const UNPARENTED_REASON = 'underspan.unparented.reason'
 // Of a resource.
 export const SERVICE_NAME = 'service.name'
 export const SERVICE_NAMESPACE = 'service.namespace'
+export const SERVICE_VERSION = 'service.version'
 export const SERVICE_INSTANCE_ID = 'service.instance.id'
 export const PROCESS_PID = 'process.pid'
 export const PROCESS_PARENT_PID = 'process.parent_pid'
@@ -47,6 +48,7 @@ export const TELEMETRY_DISTRO_NAME = 'telemetry.distro.name'
 export const TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version'
 // Ours, of a resource.
 /** Where service.name comes from. */
+export const AGENT_INSTANCE = 'underspan.instance'
 export const SERVICE_NAME_FROM = 'underspan.service.name.from'
 /** The unit that systemd started the process in. */
 export const SYSTEMD_UNIT = 'underspan.systemd.unit'

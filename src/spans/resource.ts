@@ -140,7 +140,7 @@ function instanceId(host: Host, process: Process): string {
 }
 
 /** A resource whose attributes are all known. */
-class FixedResource implements Resource {
+export class FixedResource implements Resource {
   readonly attributes: Attributes
   readonly schemaUrl = names.SCHEMA_URL
   readonly asyncAttributesPending = false

@@ -10,6 +10,9 @@ export const LOG_CODES = {
   'export-gave-up':
     'the collector failed on the same spans again and again while others got through',
   'export-unfinished': 'the agent stopped before all spans were sent',
+  'metrics-not-taken':
+    "nobody takes the agent's own metrics, which is said once; spans and what is counted are not touched by it",
+  'metrics-taken': "the agent's own metrics are taken again",
   'otel-warning': 'a message of the OpenTelemetry exporter, most often about a setting',
   'output-slow': 'the reader of the output is slower than the spans; some are left out',
   'output-gone': 'the reader of the output has gone; nothing more is printed',

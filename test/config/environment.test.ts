@@ -114,6 +114,66 @@ describe('OTEL_EXPORTER_OTLP_*', () => {
   })
 })
 
+describe('where metrics go', () => {
+  function goTo(env: Record<string, string>, flags: string[] = []): string {
+    return load(env, flags).config.metrics.endpoint
+  }
+  const general = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://general:4317' }
+
+  test('is nowhere as long as nothing is said', () => {
+    expect(goTo({})).toBe('')
+  })
+
+  test('is their own endpoint before the general one', () => {
+    expect(goTo(general)).toBe('http://general:4317')
+    const own = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://metrics:4317' }
+    expect(goTo({ ...general, ...own })).toBe('http://metrics:4317')
+    expect(goTo(own, ['--otlp-endpoint', 'http://flag:4317'])).toBe('http://metrics:4317')
+    expect(goTo(own, ['--metrics-endpoint', 'http://flag:4317'])).toBe('http://flag:4317')
+  })
+
+  test('is where a flag sends the spans, but not where a variable sends spans alone', () => {
+    expect(goTo(general, ['--otlp-endpoint', 'http://flag:4317'])).toBe('http://flag:4317')
+    expect(goTo({ UNDERSPAN_OTLP_ENDPOINT: 'http://own:4317' })).toBe('http://own:4317')
+    const traces = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://traces:4317' }
+    expect(goTo(traces)).toBe('')
+    expect(goTo({ ...general, ...traces })).toBe('http://general:4317')
+    expect(goTo({ ...general, OTEL_TRACES_EXPORTER: 'none' })).toBe('http://general:4317')
+  })
+
+  test('is nowhere with OTEL_METRICS_EXPORTER=none or OTEL_SDK_DISABLED=true', () => {
+    const flag = ['--otlp-endpoint', 'http://flag:4317']
+    expect(goTo({ ...general, OTEL_METRICS_EXPORTER: 'none' })).toBe('')
+    expect(goTo({ OTEL_METRICS_EXPORTER: 'none' }, flag)).toBe('')
+    expect(goTo({ ...general, OTEL_SDK_DISABLED: 'true' })).toBe('')
+  })
+
+  test('is the default endpoint for otlp by name alone', () => {
+    expect(goTo({ OTEL_METRICS_EXPORTER: 'otlp' })).toBe('http://localhost:4317')
+  })
+
+  test('follows no exporter that there is not, and says so', () => {
+    const { config, warnings } = load({ ...general, OTEL_METRICS_EXPORTER: 'prometheus' })
+    expect(config.metrics.endpoint).toBe('http://general:4317')
+    expect(warnings).toEqual([
+      "OTEL_METRICS_EXPORTER is 'prometheus', which cannot be used here: ignored",
+    ])
+  })
+
+  test('and how often are in the variables of the specification', () => {
+    const { config } = load({
+      OTEL_METRIC_EXPORT_INTERVAL: '5000',
+      OTEL_METRIC_EXPORT_TIMEOUT: '0',
+    })
+    expect(config.metrics).toEqual({ endpoint: '', intervalMs: 5000, timeoutMs: 2 ** 31 - 1 })
+  })
+
+  test('with deltas is warned of', () => {
+    const { warnings } = read({ OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' })
+    expect(warnings.join()).toContain('cumulative all the same')
+  })
+})
+
 describe('other variables of the specification', () => {
   test('are read', () => {
     const { config, warnings } = load({

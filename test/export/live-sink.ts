@@ -1,7 +1,7 @@
 import { SystemClock } from '../../src/base/system-clock.ts'
 import type { Config } from '../../src/config/config.ts'
 import { DiagBridge } from '../../src/export/diag-bridge.ts'
-import { connectAtStart } from '../../src/export/otlp-client.ts'
+import { connectAtStart, GrpcClient } from '../../src/export/otlp-client.ts'
 import { OtlpSink } from '../../src/export/otlp-sink.ts'
 import { systemTimers } from '../../src/export/timers.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
@@ -29,7 +29,7 @@ export class LiveSink {
         ...batch,
       },
       endpoint,
-      connect: () => connectAtStart(endpoint, diag),
+      connect: () => connectAtStart(() => new GrpcClient(endpoint, diag)),
       counters: this.counters,
       log,
       clock,

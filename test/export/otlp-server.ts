@@ -6,18 +6,23 @@ import {
   type ServiceDefinition,
   type sendUnaryData,
 } from '@grpc/grpc-js'
-import { spansOf, type WireSpan } from './otlp-request.ts'
+import { metricsIn, spansOf, type WireMetric, type WireSpan } from './otlp-request.ts'
 
-const SERVICE: ServiceDefinition = {
-  export: {
-    path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (bytes: Buffer) => bytes,
-    requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (bytes: Buffer) => bytes,
-    responseDeserialize: (bytes: Buffer) => bytes,
-  },
+const SPANS = serviceAt('/opentelemetry.proto.collector.trace.v1.TraceService/Export')
+const METRICS = serviceAt('/opentelemetry.proto.collector.metrics.v1.MetricsService/Export')
+
+function serviceAt(path: string): ServiceDefinition {
+  return {
+    export: {
+      path,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: (bytes: Buffer) => bytes,
+      requestDeserialize: (bytes: Buffer) => bytes,
+      responseSerialize: (bytes: Buffer) => bytes,
+      responseDeserialize: (bytes: Buffer) => bytes,
+    },
+  }
 }
 
 export interface Failure {
@@ -32,6 +37,9 @@ export type Reply = 'hang' | Failure | Buffer
 /** A collector's receiving end: a real gRPC server on a free port. */
 export class OtlpServer {
   readonly spans: WireSpan[] = []
+  /** Each request for metrics. */
+  readonly metrics: WireMetric[][] = []
+  metricsReply: () => Reply = () => Buffer.alloc(0)
   readonly requests: Metadata[] = []
   reply: (spans: readonly WireSpan[]) => Reply = () => Buffer.alloc(0)
   #server: Server | undefined
@@ -41,15 +49,20 @@ export class OtlpServer {
   async listen(
     address = `127.0.0.1:${this.port}`,
     credentials = ServerCredentials.createInsecure(),
-    limits: { maxReceive?: number } = {},
+    limits: { maxReceive?: number; takesMetrics?: boolean } = {},
   ): Promise<this> {
     const server = new Server({
       'grpc.max_receive_message_length': limits.maxReceive ?? 4 * 1024 * 1024,
     })
-    server.addService(SERVICE, {
+    server.addService(SPANS, {
       export: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
         this.#serve(call, done),
     })
+    if (limits.takesMetrics)
+      server.addService(METRICS, {
+        export: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
+          this.#serveMetrics(call, done),
+      })
     this.port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(address, credentials, (error, port) =>
         error ? reject(error) : resolve(port),
@@ -75,6 +88,18 @@ export class OtlpServer {
       return
     }
     this.spans.push(...spans)
+    done(null, reply)
+  }
+
+  #serveMetrics(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void {
+    this.requests.push(call.metadata)
+    const reply = this.metricsReply()
+    if (reply === 'hang') return
+    if (!Buffer.isBuffer(reply)) {
+      done(reply)
+      return
+    }
+    this.metrics.push(metricsIn(call.request))
     done(null, reply)
   }
 }

@@ -1,0 +1,87 @@
+import type { Metric } from '../export/metric.ts'
+import type { Counters } from '../telemetry/counters.ts'
+
+/** What is read beside the counters. */
+export interface Readings {
+  /** Microseconds of CPU since the start. */
+  readonly cpu: { readonly user: number; readonly system: number }
+  /** Resident memory of the agent, bytes; the kernel's maps and rings are beside it. */
+  readonly memory: number
+  readonly openExchanges: number
+  /** Spans whose way to the collector is not at its end. */
+  readonly waitingSpans: number
+  /** Shares of traces and of connections within --cpu-limit, 0 to 1. */
+  readonly tracesKept: number
+  readonly connectionsRead: number
+}
+
+/** Unit and meaning of each counter. */
+const COUNTED: Readonly<Record<keyof Counters, readonly [unit: string, description: string]>> = {
+  kernel: ['{event}', 'What the kernel side did'],
+  lost: ['{event}', 'Events that the kernel side lost'],
+  uncaptured: ['{operation}', 'Socket operations of which fewer bytes were copied than moved'],
+  transport: ['{event}', 'What went wrong between the kernel and the first stage'],
+  dropped: ['{message}', 'What was seen and no span came of'],
+  gaps: ['{gap}', 'Stretches of a stream that were not there to be read'],
+  spans: ['{span}', 'Spans by what became of them'],
+  output: ['{span}', 'Spans for standard output by what became of them'],
+  exchanges: ['{exchange}', 'Requests that were followed to their end'],
+  parents: ['{span}', 'Parents given, by the evidence'],
+  unparented: ['{span}', 'Spans without a parent, by the reason'],
+  answers: ['{request}', 'The answer test: do answers leave under the context of their request'],
+  identities: ['{process}', 'Processes whose runtime tells activities apart'],
+  conflicts: ['{conflict}', 'Headers and evidence that named different traces'],
+}
+
+/** Every count and reading, zeros too: a rate needs to know where it began. */
+export function metricsOf(counters: Counters, readings: Readings): Metric[] {
+  const counted = Object.keys(COUNTED) as (keyof Counters)[]
+  return [...counted.map((name) => counterMetric(counters, name)), ...readingMetrics(readings)]
+}
+
+function counterMetric(counters: Counters, field: keyof Counters): Metric {
+  const counter = counters[field]
+  const [unit, description] = COUNTED[field]
+  const points = counter
+    .entries()
+    .map(([reason, value]) => ({ attributes: { reason: String(reason) }, value }))
+  return { name: counter.name, description, unit, kind: 'count', points }
+}
+
+/** The first two are names of the semantic conventions. */
+function readingMetrics(readings: Readings): Metric[] {
+  const { cpu, memory, openExchanges, waitingSpans, tracesKept, connectionsRead } = readings
+  return [
+    {
+      name: 'process.cpu.time',
+      description: 'CPU time of the agent',
+      unit: 's',
+      kind: 'count',
+      points: [
+        { attributes: { 'cpu.mode': 'user' }, value: cpu.user / 1e6 },
+        { attributes: { 'cpu.mode': 'system' }, value: cpu.system / 1e6 },
+      ],
+    },
+    one('process.memory.usage', 'Resident memory of the agent', 'By', 'level', memory),
+    one(
+      'underspan.open.exchanges',
+      'Requests without an end',
+      '{exchange}',
+      'level',
+      openExchanges,
+    ),
+    one('underspan.waiting.spans', 'Spans not yet sent', '{span}', 'level', waitingSpans),
+    one('underspan.kept.traces', 'Share of traces kept', '1', 'share', tracesKept),
+    one('underspan.read.connections', 'Share of connections read', '1', 'share', connectionsRead),
+  ]
+}
+
+function one(
+  name: string,
+  description: string,
+  unit: string,
+  kind: Metric['kind'],
+  value: number,
+): Metric {
+  return { name, description, unit, kind, points: [{ attributes: {}, value }] }
+}

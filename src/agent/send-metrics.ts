@@ -1,0 +1,28 @@
+import { GrpcMetricsClient } from '../export/metrics-client.ts'
+import { MetricsSender } from '../export/metrics-sender.ts'
+import { connectAtStart } from '../export/otlp-client.ts'
+import { systemTimers } from '../export/timers.ts'
+import { readHost } from '../processes/host.ts'
+import { agentResource } from '../spans/agent-resource.ts'
+import { metricsOf, type Readings } from './self-metrics.ts'
+import type { SinkParts } from './sinks.ts'
+
+/** Where the agent's metrics go, if the settings send them anywhere; still to be started. */
+export function sendMetrics(
+  { config, clock, counters, log, diag }: Omit<SinkParts, 'onReaderGone'>,
+  readings: () => Readings,
+): MetricsSender | undefined {
+  const { endpoint, intervalMs, timeoutMs } = config.metrics
+  if (endpoint === '') return undefined
+  diag.install()
+  return new MetricsSender({
+    endpoint,
+    intervalMs,
+    client: connectAtStart(() => new GrpcMetricsClient(endpoint, timeoutMs, diag)),
+    resource: agentResource(readHost(), config),
+    read: () => metricsOf(counters, readings()),
+    log,
+    clock,
+    timers: systemTimers,
+  })
+}
