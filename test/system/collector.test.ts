@@ -49,6 +49,25 @@ test('a collector that is restarted under load gets every span, each once', asyn
   expect(counts['underspan.spans']).toEqual({ built: all, exported: all })
 })
 
+test('a collector gets the counters of the agent, the last time as they are printed at the end', async () => {
+  const ports = await startServers()
+  const collector = await startCollector(stage)
+  const flags = ['--metrics-interval', '300']
+  const agent = await startAgent(stage, { ports, endpoint: collector.endpoint, flags })
+  await ask(ports[0], 1)
+  const all = REQUESTS * SPANS
+  const built = () => collector.sums().get('underspan.spans built')
+  expect(await eventually(() => built() === all, 20_000, 100)).toBe(true)
+  const counts = await agent.stop()
+  await collector.stop()
+  expect(agent.program.stderr).not.toContain('metrics-not-taken')
+  const sums = [...collector.sums()].filter(([name, value]) => /^underspan/.test(name) && value > 0)
+  const printed = Object.entries(counts).flatMap(([counter, reasons]) =>
+    Object.entries(reasons).map(([reason, count]) => [`${counter} ${reason}`, count]),
+  )
+  expect(Object.fromEntries(sums)).toEqual(Object.fromEntries(printed))
+})
+
 describe('a collector that is not there', () => {
   async function expectQuickSpans(agent: Agent, ports: readonly number[]): Promise<void> {
     await ask(ports[0]!, 1)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Stage } from '../system/apps.ts'
 import { accepts, freePorts, type Program } from '../system/program.ts'
 import { type SeenSpan, spansOfOtlpLine } from '../system/spans.ts'
+import { sumsOfOtlpLine } from '../system/sums.ts'
 import { buildCollector } from './build.mjs'
 
 const CONFIG = join(import.meta.dirname, '../../../otel-config/collector.yaml')
@@ -46,9 +47,18 @@ export class Collector {
 
   /** Everything in its file so far; a line that is still being written is left out. */
   spans(): SeenSpan[] {
+    return this.#lines().flatMap(spansOfOtlpLine)
+  }
+
+  /** The latest value of each sum by reason: `underspan.spans built`. */
+  sums(): Map<string, number> {
+    return new Map(this.#lines().flatMap(sumsOfOtlpLine))
+  }
+
+  #lines(): string[] {
     if (!existsSync(this.file)) return []
     const lines = readFileSync(this.file, 'utf8').split('\n').slice(0, -1)
-    return lines.filter((line) => line !== '').flatMap(spansOfOtlpLine)
+    return lines.filter((line) => line !== '')
   }
 }
 
