@@ -117,7 +117,8 @@ static __always_inline void emit_header(struct emission *emission, enum event_ki
 }
 
 /* Hands the burst to the ring; what cannot be handed over is counted event by event. */
-static __always_inline void burst_write(void *ctx, struct burst *burst, bool direct)
+/* 0 or -errno: the burst is empty in either case. */
+static __always_inline long burst_write(void *ctx, struct burst *burst, bool direct)
 {
 	struct trace_stats *stats = stats_of_cpu();
 	__u64 length = burst->length;
@@ -139,6 +140,7 @@ static __always_inline void burst_write(void *ctx, struct burst *burst, bool dir
 	}
 	burst->length = 0;
 	*(volatile __u32 *)&burst->count = 0;
+	return error;
 }
 
 static __always_inline void wake_reader(void)

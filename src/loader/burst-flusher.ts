@@ -1,6 +1,9 @@
 import type { Libbpf } from './native.ts'
 
-export type FlushResult = 'flushed' | 'busy' | 'offline'
+export type FlushResult = 'flushed' | 'busy' | 'offline' | 'dead'
+
+/** What the program returns: bpf/flush.bpf.c. */
+const RESULTS: readonly FlushResult[] = ['flushed', 'busy', 'dead']
 
 /** Offsets in struct bpf_test_run_opts (libbpf 0.1 and newer, x86-64). */
 const OPTS_SIZE = 80
@@ -30,6 +33,6 @@ export class BurstFlusher {
     const error = this.#libbpf.testRun(this.#programFd, this.#bytes)
     if (error === -ENXIO) return 'offline'
     if (error !== 0) return 'busy'
-    return this.#opts.getUint32(OPTS_RETVAL, true) === 0 ? 'flushed' : 'busy'
+    return RESULTS[this.#opts.getUint32(OPTS_RETVAL, true)] ?? 'busy'
   }
 }

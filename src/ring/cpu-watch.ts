@@ -38,6 +38,8 @@ export class CpuWatch {
   look(): void {
     const online = new Set(this.#online())
     for (const cpu of this.#open) if (!online.has(cpu)) this.#close(cpu)
+    // Gone and back between two looks.
+    for (const cpu of this.#drain.takeDead()) if (this.#open.has(cpu)) this.#close(cpu)
     for (const cpu of online) {
       if (!this.#open.has(cpu) && !this.#closing.has(cpu)) this.#tryOpen(cpu)
     }

@@ -77,6 +77,13 @@ export class Drain {
     return this.complete && this.#rings.every((ring) => ring.pending.empty)
   }
 
+  /** CPUs that were away for a moment, and whose rings take nothing any more: each is told once. */
+  takeDead(): number[] {
+    const dead = [...this.#horizons.dead]
+    this.#horizons.dead.clear()
+    return dead
+  }
+
   /** Ns that the flushes of the last round took. */
   get flushTime(): number {
     return this.#horizons.flushTime

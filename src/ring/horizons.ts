@@ -38,6 +38,8 @@ export class Horizons {
   readonly #failures: Int32Array
   /** What the flushes of the last round took, ns. */
   flushTime: number
+  /** CPUs whose rings were found dead. */
+  readonly dead: Set<number>
   /** The last round passed every CPU. */
   complete: boolean
 
@@ -51,6 +53,7 @@ export class Horizons {
     this.#passed = new Float64Array(cpus).fill(clock.now() - MARGIN)
     this.#failures = new Int32Array(cpus)
     this.flushTime = 0
+    this.dead = new Set()
     this.complete = false
   }
 
@@ -83,6 +86,7 @@ export class Horizons {
       const before = this.#clock.now()
       const result = this.#flusher.flush(cpu)
       this.flushTime += this.#clock.now() - before
+      if (result === 'dead') this.dead.add(cpu)
       return result !== 'busy'
     }
     return false

@@ -20,9 +20,10 @@ export interface BurstMemory {
 
 /**
  * `flushed`: what lingered in the CPU's burst is in its ring; `busy`: an emitter was caught inside,
- * nothing was done; `offline`: the CPU does not run.
+ * nothing was done; `offline`: the CPU does not run; `dead`: it was away for a moment, and its ring with
+ * it, so what lingered is lost and counted.
  */
-export type FlushResult = 'flushed' | 'busy' | 'offline'
+export type FlushResult = 'flushed' | 'busy' | 'offline' | 'dead'
 
 /** Runs the flushing program on a CPU and waits for it: 17 to 23 µs. */
 export interface Flusher {

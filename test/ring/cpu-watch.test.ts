@@ -6,7 +6,7 @@ import { CollectingSink } from '../support/collecting-sink.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { makeEvent, SyntheticKernel, SyntheticRing } from '../support/synthetic-kernel.ts'
 
-test('a cpu that goes and comes back gets a new ring once its old one was read to the end', () => {
+function world() {
   const kernel = new SyntheticKernel(2, 1 << 12)
   const clock = new ManualClock(1e6)
   const sink = new CollectingSink()
@@ -29,6 +29,11 @@ test('a cpu that goes and comes back gets a new ring once its old one was read t
     },
     close: (cpu: number) => log.push(`close ${cpu}`),
   }
+  return { kernel, clock, sink, drain, log, rings }
+}
+
+test('a cpu that goes and comes back gets a new ring once its old one was read to the end', () => {
+  const { kernel, clock, sink, drain, log, rings } = world()
   let online = [0, 1]
   const watch = new CpuWatch(drain, rings, online, () => online)
   const emit = (time: number) => kernel.emit(1, makeEvent(2, 1, BigInt(time), 40))
@@ -55,4 +60,24 @@ test('a cpu that goes and comes back gets a new ring once its old one was read t
   clock.time += 1e6
   drain.turn()
   expect(sink.times).toEqual([1, 2])
+})
+
+test('a cpu that was away between two looks gets a new ring when the old one takes nothing', () => {
+  const { kernel, clock, sink, drain, log, rings } = world()
+  const watch = new CpuWatch(drain, rings, [0, 1], () => [0, 1])
+  const emit = (time: number) => kernel.emit(1, makeEvent(2, 1, BigInt(time), 40))
+  kernel.dead.add(1)
+  emit(1)
+  drain.turn()
+  watch.look()
+  clock.time += 1e6
+  drain.turn()
+  kernel.dead.delete(1)
+  watch.look()
+  watch.look()
+  expect(log).toEqual(['close 1', 'open 1'])
+  emit(2)
+  clock.time += 1e6
+  drain.turn()
+  expect(sink.times).toEqual([2])
 })

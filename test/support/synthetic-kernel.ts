@@ -87,6 +87,8 @@ export class SyntheticKernel implements Flusher {
   readonly rings: (SyntheticRing | undefined)[]
   readonly bursts: BurstMemory
   readonly offline = new Set<number>()
+  /** Their rings take nothing any more. */
+  readonly dead = new Set<number>()
   flushes = 0
   /** Events that found no room. */
   lost = 0
@@ -132,6 +134,10 @@ export class SyntheticKernel implements Flusher {
     this.flushes++
     if (this.offline.has(cpu)) return 'offline'
     if (this.#words[this.#at(cpu)] !== 0) return 'busy'
+    if (this.dead.has(cpu)) {
+      this.#words.fill(0, this.#at(cpu) + 1, this.#at(cpu) + 3)
+      return 'dead'
+    }
     this.#write(cpu)
     return 'flushed'
   }
