@@ -20,6 +20,26 @@ struct {
 	__type(value, struct proc_info_count);
 } proc_info_count __weak SEC(".maps");
 
+struct birth_key {
+	__u64 object;
+	__u64 tgid;
+};
+
+/* Of objects that live. What has no room any more is known by its address alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct birth_key);
+	__type(value, struct birth);
+} context_births __weak SEC(".maps");
+
+/* Of those that were used; the next events tell of them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 4096);
+	__type(value, __u64);
+} contexts_gone __weak SEC(".maps");
+
 /* 0 where it cannot be read now. About 60 ns. */
 static __always_inline __u64 read_user_u64(__u64 address)
 {
@@ -50,10 +70,33 @@ __noinline __weak __u64 activity_in(__u32 tgid, __u64 thread_pointer)
 	return info && info->kind == RUNTIME_PYTHON ? python_context(info, thread_pointer) : 0;
 }
 
-static __always_inline __u64 activity_of(const struct thread *thread)
+static __always_inline struct birth *birth_of(__u32 tgid, __u64 object)
+{
+	struct birth_key key = { .object = object, .tgid = tgid };
+
+	return bpf_map_lookup_elem(&context_births, &key);
+}
+
+/* Says in the event for which activity the thread works. */
+static __always_inline void tell_activity(struct data_event *event, const struct thread *thread)
 {
 	__u32 zero = 0;
 	struct proc_info_count *known = bpf_map_lookup_elem(&proc_info_count, &zero);
+	struct birth *birth;
 
-	return known && known->processes ? activity_in(thread->tgid, thread_pointer(thread)) : 0;
+	event->activity = known && known->processes ? activity_in(thread->tgid, thread_pointer(thread)) : 0;
+	event->parent_activity = 0;
+	event->grandparent_activity = 0;
+	event->gone_activity = 0;
+	if (!event->activity || !known->births)
+		return;
+	if (bpf_map_pop_elem(&contexts_gone, &event->gone_activity))
+		event->gone_activity = 0;
+	birth = birth_of(thread->tgid, event->activity);
+	if (!birth)
+		return;
+	birth->used = 1;
+	event->activity = birth->activity;
+	event->parent_activity = birth->parent;
+	event->grandparent_activity = birth->grandparent;
 }

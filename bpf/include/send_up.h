@@ -80,7 +80,7 @@ static __always_inline void send_up(void *ctx, struct operation *op)
 	event->role = op->info->role;
 	event->uncaptured = reason;
 	__builtin_memset(event->pad_1, 0, sizeof(event->pad_1));
-	event->activity = activity_of(&op->thread);
+	tell_activity(event, &op->thread);
 	*(__u64 *)(event->payload + captured) = 0;
 	emit_header(&emission, EVENT_DATA, (sizeof(*event) + captured + 7) & ~7u);
 	emit_close(ctx, &emission, event->header.size, what);

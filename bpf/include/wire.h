@@ -102,10 +102,17 @@ struct data_event {
 	__u8 role;	/* enum socket_role, as known now */
 	__u8 uncaptured; /* enum uncaptured_reason */
 	__u8 pad_1[3];
-	__u64 activity; /* address of the object by which the runtime tells activities apart; 0: none is read */
+	/*
+	 * The object by which the runtime tells activities apart: BORN and when it was made (from the agent's start, in
+	 * units of 8 ns), if that was seen, else its address; 0: none is read. Then those that it was copied from.
+	 */
+	__u64 activity;
+	__u64 parent_activity;
+	__u64 grandparent_activity;
+	__u64 gone_activity; /* of any process: its object was freed since; each is told once. 0: none */
 	__u8 payload[];
 };
-_Static_assert(sizeof(struct data_event) == 88, "no hidden padding");
+_Static_assert(sizeof(struct data_event) == 112, "no hidden padding");
 
 /* A socket stopped sending, or is gone. Only for sockets that were described. */
 struct close_event {
@@ -249,4 +256,13 @@ struct proc_info {
 /* proc_info_count: one entry, mapped by user space. */
 struct proc_info_count {
 	__u32 processes; /* in proc_info_map, which is looked at only if there are any */
+	__u32 births;	 /* processes of which births are seen: in context_births */
+};
+
+/* context_births, by process and address of the object: as in struct data_event. */
+struct birth {
+	__u64 activity;
+	__u64 parent;
+	__u64 grandparent;
+	__u64 used; /* it was current while a socket was used */
 };

@@ -1,5 +1,5 @@
 import { type MonotonicNs, MS } from '../base/time.ts'
-import { type IdentityDoubt, isPassing, type PythonIdentity } from '../processes/python-identity.ts'
+import { type FoundPython, type IdentityDoubt, isPassing } from '../processes/python-identity.ts'
 import type { Counter } from '../telemetry/counter.ts'
 
 /**
@@ -16,11 +16,11 @@ export type IdentityOutcome = IdentityDoubt | 'found' | 'withdrawn' | 'no-room'
 
 export interface IdentityWatchParts {
   /** undefined: it runs no such runtime. */
-  find(tgid: number): PythonIdentity | IdentityDoubt | undefined
+  find(tgid: number): FoundPython | IdentityDoubt | undefined
   /** Of a process that has moved nothing yet. */
   mayBeTraced(tgid: number): boolean
   /** Has the kernel side read it; false: no room. */
-  read(tgid: number, identity: PythonIdentity): boolean
+  read(tgid: number, identity: FoundPython): boolean
   stopReading(tgid: number): void
   /** Processes, by what came of looking at them. */
   readonly counter: Counter<IdentityOutcome>
@@ -112,7 +112,7 @@ export class IdentityWatch {
     return looksAgain
   }
 
-  #learn(tgid: number, found: PythonIdentity | IdentityDoubt, looksAgain: boolean): void {
+  #learn(tgid: number, found: FoundPython | IdentityDoubt, looksAgain: boolean): void {
     const isRead = this.#outcomes.get(tgid) === 'found'
     if (typeof found !== 'string')
       this.#become(tgid, this.#parts.read(tgid, found) ? 'found' : 'no-room')
@@ -124,8 +124,7 @@ export class IdentityWatch {
   }
 
   #become(tgid: number, outcome: IdentityOutcome): void {
-    const before = this.#outcomes.get(tgid)
-    if (before !== undefined) this.#parts.counter.add(before, -1)
+    if (this.#outcomes.get(tgid) === outcome) return
     this.#outcomes.set(tgid, outcome)
     this.#parts.counter.add(outcome)
   }

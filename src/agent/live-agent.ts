@@ -12,11 +12,12 @@ import type { SpanSink } from '../export/exporter.ts'
 import { InstanceLock } from '../loader/instance-lock.ts'
 import { Kernel } from '../loader/kernel.ts'
 import { forbidCoreDumps } from '../loader/native.ts'
+import { ContextBirths } from '../probes/context-births.ts'
 import { readHost } from '../processes/host.ts'
 import { holdsLoop } from '../processes/loops.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
 import { ProcSource } from '../processes/proc-source.ts'
-import { PythonIdentities } from '../processes/python-identity.ts'
+import { type FoundPython, PythonIdentities } from '../processes/python-identity.ts'
 import { type LiveProcessSource, RecordingProcesses } from '../processes/recorded-processes.ts'
 import { runningProcesses } from '../processes/scan.ts'
 import { selects } from '../processes/selection.ts'
@@ -57,6 +58,7 @@ export class LiveAgent {
   readonly pipeline: Pipeline
   readonly processes: LiveProcessSource
   readonly loops: LoopWatch
+  readonly births: ContextBirths
   readonly identities: IdentityWatch
   readonly #parts: LiveParts
   readonly #lock: InstanceLock
@@ -89,6 +91,7 @@ export class LiveAgent {
       this.#learn('threads-shared', tgid),
     )
     this.loops = this.#watchLoops()
+    this.births = this.#seeBirths()
     this.identities = this.#watchIdentities(source)
     this.pipeline = new Pipeline({
       config,
@@ -184,8 +187,11 @@ export class LiveAgent {
     return new IdentityWatch({
       find: (tgid) => python.of(tgid),
       mayBeTraced: (tgid) => selects(source.of(tgid, 0, ''), config.select, config.exclude),
-      read: (tgid, identity) => this.kernel.activities.python(tgid, identity),
-      stopReading: (tgid) => this.kernel.activities.remove(tgid),
+      read: (tgid, identity) => this.#readIdentity(tgid, identity),
+      stopReading: (tgid) => {
+        this.births.detach(tgid)
+        this.kernel.activities.remove(tgid)
+      },
       counter: counters.identities,
     })
   }
@@ -196,6 +202,24 @@ export class LiveAgent {
       attach: () => this.#attachLoopHooks(),
       detach: () => void this.kernel.detachLoopHooks(),
       seenSince: (tgid, since) => this.#learn('waits-seen', [tgid, since]),
+    })
+  }
+
+  #readIdentity(tgid: number, identity: FoundPython): boolean {
+    if (!this.kernel.activities.python(tgid, identity)) return false
+    this.births.attach(tgid, identity.functions)
+    return true
+  }
+
+  #seeBirths(): ContextBirths {
+    const { kernel } = this
+    return new ContextBirths({
+      attach: (hooks) => kernel.attachFunctions(hooks),
+      detach: (hooks) => kernel.detachFunctions(hooks),
+      count: (processes) => {
+        kernel.activities.births = processes
+      },
+      counter: this.#parts.counters.births,
     })
   }
 

@@ -29,7 +29,11 @@ const COUNTED: Readonly<Record<keyof Counters, readonly [unit: string, descripti
   parents: ['{span}', 'Parents given, by the evidence'],
   unparented: ['{span}', 'Spans without a parent, by the reason'],
   answers: ['{request}', 'The answer test: do answers leave under the context of their request'],
-  identities: ['{process}', 'Processes whose runtime tells activities apart'],
+  identities: [
+    '{process}',
+    'Processes whose runtime tells activities apart, by what was learned of them',
+  ],
+  births: ['{process}', 'Processes by whether copies of their context objects are seen'],
   conflicts: ['{conflict}', 'Headers and evidence that named different traces'],
 }
 

@@ -6,6 +6,7 @@ import type { Socket } from '../sockets/socket.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { Connections } from './connections.ts'
 import { Decisions } from './decisions.ts'
+import { GoneActivities } from './gone-activities.ts'
 import { traceContextOf } from './headers/carried.ts'
 import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
 import { answerOnLoop, callOnLoop, replyCame } from './loop-model.ts'
@@ -49,6 +50,7 @@ export class Correlator implements ExchangeListener {
   readonly #shared = new SharedConnections()
   readonly #processes = new Map<number, ProcessState>()
   readonly #lineages = new Map<number, Lineage>()
+  readonly #gone = new GoneActivities()
   readonly #decisions: Decisions
   readonly #placement: Placement
   readonly #waitsSeenSince = new Map<number, MonotonicNs>()
@@ -83,6 +85,7 @@ export class Correlator implements ExchangeListener {
 
   operation(socket: Socket, moment: Moment): void {
     this.#now = moment.time
+    if (moment.goneActivity !== 0) this.#gone.add(moment.goneActivity)
     this.#threads.operation(moment, this.#lossReason)
     if (moment.ingress) this.#segments.open(moment.context, moment.time)
     this.#connections.seen(socket)
@@ -288,7 +291,8 @@ export class Correlator implements ExchangeListener {
     const { tgid } = exchange.opened
     let state = this.#processes.get(tgid)
     if (!state) {
-      state = new ProcessState(tgid, this.#facts.threadIsActivity(exchange), this.#facts.kindOf)
+      const { threadIsActivity, kindOf } = this.#facts
+      state = new ProcessState(tgid, threadIsActivity(exchange), kindOf, this.#gone)
       this.#processes.set(tgid, state)
     }
     return state

@@ -45,6 +45,8 @@ export class Decisions {
   readonly #settling = new Timeline<RequestLineage>(SETTLE)
   /** Calls that have ended undecided, the longest ago first. */
   readonly #ended = new Map<CallLineage, number>()
+  /** Calls whose kind is not believed yet, but may be soon. */
+  readonly #learning = new Set<CallLineage>()
   #nextLook = 0
   readonly #unowned = new Timeline<CallLineage>(UNOWNED)
   readonly #alone = new Timeline<RequestLineage>(SETTLE)
@@ -110,6 +112,7 @@ export class Decisions {
 
   #lookAtEnded(now: MonotonicNs): void {
     this.#nextLook = now + LOOK_PAUSE
+    this.#lookAtLearning()
     for (const [call, due] of this.#ended) {
       if (due > now) return
       this.#decideCall(call)
@@ -118,14 +121,36 @@ export class Decisions {
 
   finish(): void {
     this.tick(Number.MAX_SAFE_INTEGER as MonotonicNs)
+    for (const call of this.#learning) this.#decideCall(call)
   }
 
   #settle(request: RequestLineage): void {
     request.settled = true
     this.#decideRequest(request)
-    for (const call of request.calls) if (!isForAnother(call, request)) this.#decideCall(call)
+    for (const call of request.calls) if (!this.#waits(call, request)) this.#decideCall(call)
     request.calls.length = 0
     this.#evidence.settled(request)
+  }
+
+  /** Its own activity tells more: once it has answered, or once what it tells is known to be true. */
+  #waits(call: CallLineage, request: RequestLineage): boolean {
+    const { claimedBy } = call
+    if (!claimedBy) return call.claimable
+    if (claimedBy !== request) return !claimedBy.settled
+    const identity = this.#evidence.process(call.opened.tgid)?.identity
+    if (!identity?.isLearning(call) || identity.believes(call)) return false
+    this.#learning.add(call)
+    return true
+  }
+
+  /** Those that others have shown to be right meanwhile, or wrong; the rest has its limit. */
+  #lookAtLearning(): void {
+    for (const call of this.#learning) {
+      const identity = this.#evidence.process(call.opened.tgid)?.identity
+      if (!call.decided && identity?.isLearning(call) && !identity.believes(call)) continue
+      this.#learning.delete(call)
+      this.#decideCall(call)
+    }
   }
 
   #decideRequest(request: RequestLineage): void {
@@ -232,11 +257,4 @@ export class Decisions {
     if (lineage instanceof CallLineage) this.#ended.delete(lineage)
     this.#evidence.decided(lineage)
   }
-}
-
-/** Its own activity tells more, once it has answered. */
-function isForAnother(call: CallLineage, request: RequestLineage): boolean {
-  const { claimedBy } = call
-  if (!claimedBy) return call.claimable
-  return claimedBy !== request && !claimedBy.settled
 }

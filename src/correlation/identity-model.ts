@@ -1,7 +1,8 @@
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
-import type { Moment } from '../sockets/moment.ts'
+import { bornAt, type Moment } from '../sockets/moment.ts'
+import type { GoneActivities } from './gone-activities.ts'
 import { IdentityTrust } from './identity-trust.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
 import { PendingCalls } from './pending-calls.ts'
@@ -19,18 +20,20 @@ const NONE: readonly CallLineage[] = []
 
 /** What one activity (a context object of the runtime) did lately. */
 class Activity {
-  /** Calls that no answer has claimed yet. */
+  /** Its calls, and those of activities copied from it, that no answer has claimed yet. */
   calls: CallLineage[] = []
   /** It answered: for the request that was read and answered then. */
   answered: RequestLineage[] = []
   /** When it last made a call for no request that it answered. */
   strayedAt = -MEMORY
+  /** When it last made a call itself. */
+  calledAt = 0
   usedAt = 0
 }
 
 /**
  * The identity model: a call belongs to request R if it was made in the very activity that answers
- * R, between R's last read and its answer.
+ * R, between R's last read and its answer; or in one that was copied from it in that time.
  *
  * An address is an identity only while its object lives, so an activity is believed only where it
  * answers one request at a time and makes no calls in between; not where it also read the request:
@@ -39,27 +42,33 @@ class Activity {
  */
 export class IdentityModel {
   readonly #kindOf: (exchange: Exchange) => string
+  readonly #gone: GoneActivities
   readonly #activities = new Map<number, Activity>()
   readonly #trust = new IdentityTrust()
+  readonly #inheritedTrust = new IdentityTrust()
   readonly #pending = new PendingCalls()
 
-  constructor(kindOf: (exchange: Exchange) => string) {
+  constructor(kindOf: (exchange: Exchange) => string, gone: GoneActivities) {
     this.#kindOf = kindOf
+    this.#gone = gone
   }
 
   /** `open`: requests of the process that are not answered yet. */
   called(call: CallLineage, open: number): void {
-    const { activity, time } = call.opened
+    const { activity, parentActivity, grandparentActivity, time } = call.opened
     if (activity === 0) return
     const entry = this.#of(activity, time)
+    entry.calledAt = time
     call.kind = this.#kindOf(call.exchange)
     if (open === 0) {
       this.#trust.background(call.kind)
+      this.#inheritedTrust.background(call.kind)
       entry.strayedAt = time
       return
     }
-    if (entry.calls.length >= MAX_CALLS) entry.calls.shift()
-    entry.calls.push(call)
+    offer(entry, call)
+    if (parentActivity !== 0) offer(this.#of(parentActivity, time), call)
+    if (grandparentActivity !== 0) offer(this.#of(grandparentActivity, time), call)
     call.claimable = true
     this.#pending.add(call)
   }
@@ -75,9 +84,9 @@ export class IdentityModel {
     const unclaimed: CallLineage[] = []
     for (const call of entry.calls) {
       const at = call.opened.time
-      if (at >= request.lastRead && at <= time && !call.decided) claim(call, request)
-      else if (at < request.lastRead) entry.strayedAt = Math.max(entry.strayedAt, at)
-      else unclaimed.push(call)
+      if (at > time) unclaimed.push(call)
+      else if (isFrom(call, activity, request.lastRead)) claim(call, request, activity)
+      else if (call.opened.activity === activity) entry.strayedAt = Math.max(entry.strayedAt, at)
     }
     entry.calls = unclaimed
     if (request.calls.length > 0) request.kind = this.#kindOf(request.exchange)
@@ -112,28 +121,58 @@ export class IdentityModel {
   believes(call: CallLineage): boolean {
     const { claimedBy: request } = call
     if (!request?.answer || !this.#isConsistent(call, request)) return false
+    if (call.inherited && !request.alone && !this.#isOver(call, request)) return false
     const caughtUp = this.#pending.from > request.answer.time
-    return this.#trust.holds(call.kind, request.kind, request.alone, caughtUp)
+    return this.#trustOf(call).holds(call.kind, request.kind, request.alone, caughtUp)
+  }
+
+  /** More calls may show that what claims this kind is right. */
+  isLearning(call: CallLineage): boolean {
+    const { claimedBy } = call
+    if (!claimedBy || this.#trustOf(call).hasFailed(call.kind)) return false
+    return this.#isConsistent(call, claimedBy)
   }
 
   #judge(call: CallLineage): void {
     const { claimedBy: request, kind } = call
     if (request) {
-      if (request.contested) this.#trust.failed(kind)
+      if (request.contested || call.disputed) this.#trustOf(call).failed(kind)
       else if (this.#isConsistent(call, request))
-        this.#trust.clean(kind, request.kind, request.alone)
+        this.#trustOf(call).clean(kind, request.kind, request.alone)
       return
     }
     this.#trust.failed(kind)
+    this.#inheritedTrust.failed(kind)
     const entry = this.#activities.get(call.opened.activity)
     if (entry) entry.strayedAt = Math.max(entry.strayedAt, call.opened.time)
   }
 
   #isConsistent(call: CallLineage, request: RequestLineage): boolean {
     const activity = request.answer?.activity ?? 0
-    if (activity === 0 || activity === request.opened.activity || request.contested) return false
+    if (activity === 0 || activity === request.opened.activity) return false
+    if (request.contested || call.disputed) return false
+    const { time } = call.opened
+    return this.#isSteady(activity, time) && this.#isSteady(call.opened.activity, time)
+  }
+
+  /**
+   * What was copied from the activity of a request may work for others later, as a task that sends
+   * for all does; not if it is gone.
+   */
+  #isOver({ opened }: CallLineage, request: RequestLineage): boolean {
+    const { activity } = opened
     const entry = this.#activities.get(activity)
-    return entry !== undefined && entry.strayedAt <= call.opened.time - MEMORY
+    return this.#gone.has(activity) && (entry?.calledAt ?? 0) <= (request.answer?.time ?? 0)
+  }
+
+  /** It did not stray lately, nor since. */
+  #isSteady(activity: number, time: MonotonicNs): boolean {
+    const entry = this.#activities.get(activity)
+    return entry !== undefined && entry.strayedAt <= time - MEMORY
+  }
+
+  #trustOf(call: CallLineage): IdentityTrust {
+    return call.inherited ? this.#inheritedTrust : this.#trust
   }
 
   #of(activity: number, time: MonotonicNs): Activity {
@@ -154,8 +193,23 @@ export class IdentityModel {
   }
 }
 
-function claim(call: CallLineage, request: RequestLineage): void {
+function offer(entry: Activity, call: CallLineage): void {
+  if (entry.calls.length >= MAX_CALLS) entry.calls.shift()
+  entry.calls.push(call)
+}
+
+/** Made after `since` by this activity, or by one that was copied from it after that. */
+function isFrom({ opened }: CallLineage, activity: number, since: number): boolean {
+  if (opened.activity === activity) return opened.time >= since
+  const heir = opened.parentActivity === activity ? opened.activity : opened.parentActivity
+  return bornAt(heir) >= since
+}
+
+function claim(call: CallLineage, request: RequestLineage, activity: number): void {
+  if (call.decided) return
+  if (call.claimedBy && call.claimedBy !== request) call.disputed = true
   call.claimedBy = request
+  call.inherited = call.opened.activity !== activity
   if (!request.calls.includes(call)) request.calls.push(call)
 }
 

@@ -71,6 +71,10 @@ export class IdentityTrust {
     return alone && (!isShared || record.cleanAlone >= LEARN)
   }
 
+  hasFailed(kind: string): boolean {
+    return this.#kinds.get(kind)?.failed === true
+  }
+
   #of(kind: string): Record {
     let record = this.#kinds.get(kind)
     if (!record) {

@@ -88,8 +88,12 @@ export class CallLineage extends Lineage {
   kind = ''
   /** The activity that made it may still answer, and claim it. */
   claimable = false
-  /** The request that was answered by the activity which made the call. */
+  /** The request that was answered by the activity which made the call, or from which that was copied. */
   claimedBy: RequestLineage | undefined = undefined
+  /** Not by the very activity that made it. */
+  inherited = false
+  /** Two requests claim it. */
+  disputed = false
   /** The segment it was made in. */
   segment: Segment | undefined = undefined
   /** Made on a thread that was known for a loop. */

@@ -1,6 +1,7 @@
 import type { MonotonicNs } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import { AnswerTest } from './answer-test.ts'
+import { GoneActivities } from './gone-activities.ts'
 import { IdentityModel } from './identity-model.ts'
 import type { RequestLineage } from './lineage.ts'
 import { SiblingTrust } from './sibling-trust.ts'
@@ -28,11 +29,16 @@ export class ProcessState {
   /** Open requests by the trace context they came with: `traceid-spanid` to the one, or to 'several'. */
   readonly #byHeader = new Map<string, RequestLineage | 'several'>()
 
-  constructor(tgid: number, threadIsActivity: boolean, kindOf: (exchange: Exchange) => string) {
+  constructor(
+    tgid: number,
+    threadIsActivity: boolean,
+    kindOf: (exchange: Exchange) => string,
+    gone = new GoneActivities(),
+  ) {
     this.tgid = tgid
     this.threadIsActivity = threadIsActivity
     this.kindOf = kindOf
-    this.identity = new IdentityModel(kindOf)
+    this.identity = new IdentityModel(kindOf, gone)
   }
 
   /** Requests read and not yet fully answered. */

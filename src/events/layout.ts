@@ -56,9 +56,9 @@ export class SocketEvent {
   get role(): number { return this.view.getUint8(this.at + 128) }
 }
 
-/** struct data_event, 88 bytes. Borrowed: valid as long as the view is. */
+/** struct data_event, 112 bytes. Borrowed: valid as long as the view is. */
 export class DataEvent {
-  static readonly size = 88
+  static readonly size = 112
   view: DataView
   at: number
 
@@ -87,7 +87,10 @@ export class DataEvent {
   get role(): number { return this.view.getUint8(this.at + 75) }
   get uncaptured(): number { return this.view.getUint8(this.at + 76) }
   get activity(): number { return this.view.getUint32(this.at + 80, true) + this.view.getUint32(this.at + 80 + 4, true) * 0x1_0000_0000 }
-  get payloadAt(): number { return this.at + 88 }
+  get parentActivity(): number { return this.view.getUint32(this.at + 88, true) + this.view.getUint32(this.at + 88 + 4, true) * 0x1_0000_0000 }
+  get grandparentActivity(): number { return this.view.getUint32(this.at + 96, true) + this.view.getUint32(this.at + 96 + 4, true) * 0x1_0000_0000 }
+  get goneActivity(): number { return this.view.getUint32(this.at + 104, true) + this.view.getUint32(this.at + 104 + 4, true) * 0x1_0000_0000 }
+  get payloadAt(): number { return this.at + 112 }
 }
 
 /** struct close_event, 40 bytes. Borrowed: valid as long as the view is. */

@@ -51,6 +51,11 @@ export class ActivityPlaces {
     return true
   }
 
+  /** Processes of which births are seen. */
+  set births(processes: number) {
+    this.#count.births = processes
+  }
+
   remove(tgid: number): void {
     if (!this.#known.delete(tgid)) return
     this.#count.processes = this.#known.size

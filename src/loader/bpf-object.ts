@@ -1,6 +1,6 @@
 import { StartupError } from '../base/errors.ts'
 import { type HookPlan, seesStates, startHooks } from './hook-plan.ts'
-import type { Hook } from './hooks.ts'
+import { type Hook, USER_PROGRAMS } from './hooks.ts'
 import { HookFamily, Knobs, MemberOffsets, Rodata, WIRE_HASH } from './layout.ts'
 import {
   type Libbpf,
@@ -34,6 +34,8 @@ export interface ObjectSettings {
   readonly possibleCpus: number
   /** BTF file of the running kernel; '' its own. */
   readonly btf: string
+  /** Functions of user programs can be hooked. */
+  readonly userFunctions: boolean
   readonly taskStorage: boolean
   readonly socketStorage: boolean
   /** A struct member_offsets. */
@@ -111,6 +113,7 @@ export class BpfObject {
       const hooks = [...startHooks(plan), ...plan.loopHooks, ...plan.spareLoopHooks]
       const wanted = new Set([...hooks.map(({ program }) => program), FLUSH_PROGRAM])
       if (plan.marker !== '') wanted.add(plan.marker)
+      if (settings.userFunctions) for (const name of USER_PROGRAMS) wanted.add(name)
       for (const [name, program] of programs) libbpf.setAutoload(program, wanted.has(name))
       for (const name of wanted) if (!programs.has(name)) throw broken(`it has no program ${name}`)
       libbpf.load(object)
@@ -145,10 +148,14 @@ export class BpfObject {
     }
   }
 
-  #attachOne({ program: name, tracepoint }: Hook): LinkHandle {
+  #attachOne({ program: name, tracepoint, function: target }: Hook): LinkHandle {
     const program = this.#programs.get(name)
     if (program === undefined) throw broken(`it has no program ${name}`)
     try {
+      if (target) {
+        const { atReturn, tgid, path, offset } = target
+        return this.#libbpf.attachFunction(program, atReturn, tgid, path, offset)
+      }
       if (tracepoint === '') return this.#libbpf.attach(program)
       return this.#libbpf.attachTracepoint(program, tracepoint)
     } catch (error) {
@@ -206,8 +213,8 @@ export class BpfObject {
   }
 }
 
-function keyOf({ program, tracepoint }: Hook): string {
-  return `${program}@${tracepoint}`
+function keyOf({ program, tracepoint, function: target }: Hook): string {
+  return `${program}@${target ? target.tgid : tracepoint}`
 }
 
 /** struct bpf_prog_info: recursion_misses (Linux 5.12), verified_insns (5.16). */

@@ -3,7 +3,22 @@ export interface Hook {
   readonly program: string
   /** `syscalls/sys_enter_read`; '' where the program's section says. */
   readonly tracepoint: string
+  /** In the program of one process. */
+  readonly function?: UserFunction
 }
+
+/** A function in a file that a process has mapped. */
+export interface UserFunction {
+  readonly tgid: number
+  /** By which the agent can open the file. */
+  readonly path: string
+  /** Of its first instruction, in the file. */
+  readonly offset: number
+  readonly atReturn: boolean
+}
+
+/** Programs for functions of traced processes. */
+export const USER_PROGRAMS: readonly string[] = ['on_context_born', 'on_context_gone']
 
 export function ofSection(...programs: readonly string[]): Hook[] {
   return programs.map((program) => ({ program, tracepoint: '' }))

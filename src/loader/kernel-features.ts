@@ -39,6 +39,8 @@ export interface KernelFeatures {
   readonly socketStorage: boolean
   /** Programs can read the registers that a system call saved (Linux 5.15). */
   readonly savedRegisters: boolean
+  /** Functions of user programs can be hooked in a way that ends with the agent (Linux 4.17). */
+  readonly userFunctions: boolean
   /** Folder of tracefs; '' not mounted. */
   readonly tracefs: string
   hasTracepoint(name: string): boolean
@@ -48,6 +50,8 @@ export interface KernelFeatures {
   offset(struct: string, member: string): number | undefined
 }
 
+/** Where it is missing, libbpf would write to tracefs instead, and that stays when the agent is killed. */
+const USER_PROBES = '/sys/bus/event_source/devices/uprobe/type'
 const KERNEL_BTF = '/sys/kernel/btf/vmlinux'
 
 /** `btfFile`: '' for the kernel's own. */
@@ -68,6 +72,7 @@ export function readKernelFeatures(libbpf: Libbpf, btfFile: string): KernelFeatu
     taskStorage: libbpf.canCreate(MAP_TYPE_TASK_STORAGE),
     socketStorage: libbpf.canCreate(MAP_TYPE_SK_STORAGE),
     savedRegisters: libbpf.canCall(PROG_TYPE_TRACEPOINT, FUNC_TASK_PT_REGS),
+    userFunctions: existsSync(USER_PROBES),
     tracefs,
     hasTracepoint: (name) => btf?.hasTracepoint(name) ?? false,
     hasSystemCallTracepoint: (name) =>

@@ -9,6 +9,7 @@ import {
   requireHooks,
   startHooks,
 } from './hook-plan.ts'
+import type { Hook } from './hooks.ts'
 import { type KernelFeatures, readKernelFeatures, requireAccess } from './kernel-features.ts'
 import {
   IgnoredProcesses,
@@ -120,6 +121,15 @@ export class Kernel {
     await this.#object.detach([...this.plan.loopHooks, ...this.plan.spareLoopHooks])
   }
 
+  /** Hooks in functions of traced processes. */
+  attachFunctions(hooks: readonly Hook[]): void {
+    this.#object.attach(hooks)
+  }
+
+  async detachFunctions(hooks: readonly Hook[]): Promise<void> {
+    await this.#object.detach(hooks)
+  }
+
   attached(): string[] {
     return this.#object.attached()
   }
@@ -154,6 +164,7 @@ function settings(options: KernelOptions, kernel: Kernel): ObjectSettings {
     payloadLimit: options.payloadLimit,
     possibleCpus: kernel.cpus.length,
     btf: options.btf,
+    userFunctions: kernel.features.userFunctions,
     taskStorage: kernel.features.taskStorage,
     socketStorage: kernel.plan.family === 'socket',
     memberOffsets: findMemberOffsets(kernel.features.offset).bytes,

@@ -1,7 +1,7 @@
 // Generated from bpf/include by bpf/generate-layout.mjs. Do not edit.
 
 /** Of the headers; the object carries the same number in its knobs. */
-export const WIRE_HASH = 226830797135638
+export const WIRE_HASH = 261471178375422
 
 const NO_VIEW = new DataView(new ArrayBuffer(0))
 
@@ -330,9 +330,9 @@ export class ProcInfo {
   set context(value: number) { this.view.setUint32(this.at + 16, value, true) }
 }
 
-/** struct proc_info_count, 4 bytes. Borrowed: valid as long as the view is. */
+/** struct proc_info_count, 8 bytes. Borrowed: valid as long as the view is. */
 export class ProcInfoCount {
-  static readonly size = 4
+  static readonly size = 8
   view: DataView
   at: number
 
@@ -343,6 +343,8 @@ export class ProcInfoCount {
 
   get processes(): number { return this.view.getUint32(this.at + 0, true) }
   set processes(value: number) { this.view.setUint32(this.at + 0, value, true) }
+  get births(): number { return this.view.getUint32(this.at + 4, true) }
+  set births(value: number) { this.view.setUint32(this.at + 4, value, true) }
 }
 
 /** enum uncaptured_reason */

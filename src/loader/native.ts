@@ -99,6 +99,14 @@ export interface Libbpf {
   attach(program: ProgramHandle): LinkHandle
   /** `tracepoint`: `category/name`. */
   attachTracepoint(program: ProgramHandle, tracepoint: string): LinkHandle
+  /** In one process. `offset`: of the function in the file. */
+  attachFunction(
+    program: ProgramHandle,
+    atReturn: boolean,
+    tgid: number,
+    path: string,
+    offset: number,
+  ): LinkHandle
   /** Runs an iterator program over everything that there is. */
   iterate(program: ProgramHandle): void
   /** Waits for running programs: about 0.1 s. */
@@ -199,6 +207,9 @@ function bindAll(bind: (signature: string) => Native) {
     attachTracepoint: bind(
       'bpf_link *bpf_program__attach_tracepoint(const bpf_program *, const char *, const char *)',
     ),
+    attachUprobe: bind(
+      'bpf_link *bpf_program__attach_uprobe(const bpf_program *, bool, int, const char *, size_t)',
+    ),
     linkFd: bind('int bpf_link__fd(const bpf_link *)'),
     createIterator: bind('int bpf_iter_create(int)'),
     detach: bind('int bpf_link__destroy(bpf_link *)'),
@@ -277,6 +288,18 @@ function linkCalls(bound: Bound) {
       return pointer(
         bound.attachTracepoint(program, category, name),
         `bpf_program__attach_tracepoint ${tracepoint}`,
+      )
+    },
+    attachFunction(
+      program: ProgramHandle,
+      atReturn: boolean,
+      tgid: number,
+      path: string,
+      offset: number,
+    ): LinkHandle {
+      return pointer(
+        bound.attachUprobe(program, atReturn, tgid, path, offset),
+        'bpf_program__attach_uprobe',
       )
     },
     iterate(program: ProgramHandle): void {

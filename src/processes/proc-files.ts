@@ -80,6 +80,11 @@ export class ProcFiles {
     return found || part.deleted ? found : identity(`${this.root}/${tgid}/root${part.path}`)
   }
 
+  /** By which the agent opens a file that is mapped, whatever is at its path now. */
+  mappedPath(tgid: number, part: MappedPart): string {
+    return `${this.root}/${tgid}/map_files/${rangeOf(part)}`
+  }
+
   /** Reads pieces of the program file while `use` runs. */
   withProgram<T>(tgid: number, use: (bytes: Bytes) => T): T | undefined {
     return withPieces(open(`${this.root}/${tgid}/exe`), use)

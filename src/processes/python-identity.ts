@@ -4,6 +4,7 @@ import { type MappedPart, parseMappedFiles } from './mapped-files.ts'
 import type { ProcFiles } from './proc-files.ts'
 import { type LayoutDoubt, layoutOf, type PythonLayout } from './python/layout.ts'
 import {
+  codeOffset,
   isRuntimeName,
   loadBias,
   type RuntimeFile,
@@ -22,6 +23,20 @@ export interface PythonIdentity {
   readonly contextType: number
   /** Threads that bear witness to it. */
   readonly threads: number
+}
+
+/** Where context objects are copied and freed. */
+export interface ContextFunctions {
+  /** By which the agent can open the file. */
+  readonly path: string
+  /** In the file: PyContext_CopyCurrent, and `tp_dealloc` of PyContext_Type. */
+  readonly copyCurrent: number
+  readonly dealloc: number
+}
+
+export interface FoundPython extends PythonIdentity {
+  /** undefined: not found in the same file. */
+  readonly functions: ContextFunctions | undefined
 }
 
 /** Why no identity is read. What may be settled by looking again later is in PASSING. */
@@ -50,6 +65,8 @@ export function isPassing(doubt: IdentityDoubt): boolean {
 /** pthread_setspecific keeps the first 32 keys within struct pthread, before 0x520 in all of glibc. */
 const SEARCHED = 2048
 const TYPE_AT = 8
+/** In PyTypeObject, the same in all versions. */
+const DEALLOC_AT = 48
 /** Threads of which each member is looked at. */
 const SCANNED = 4
 const MAX_MAPS = 1 << 21
@@ -66,19 +83,23 @@ export class PythonIdentities {
   }
 
   /** undefined: the process runs no CPython. */
-  of(tgid: number): PythonIdentity | IdentityDoubt | undefined {
+  of(tgid: number): FoundPython | IdentityDoubt | undefined {
     const parts = parseMappedFiles(this.#files.text(tgid, 'maps', MAX_MAPS))
     const own = parts.filter(({ path }) => isRuntimeName(path))
     if (own.length === 0) return undefined
     const found = this.#runtime(tgid, own)
     if (typeof found === 'string') return found
-    const { file, bias } = found
+    const { file, bias, part } = found
     return (
       this.#files.withMemory(tgid, (memory) => {
         const runtime = file.runtime + bias
         const layout = layoutOf(file.version, runtime, memory, (bytes) => new Fields(bytes, true))
         if (typeof layout === 'string') return layout
-        return findIdentity(new Words(memory), runtime, file.contextType + bias, layout)
+        const words = new Words(memory)
+        const identity = findIdentity(words, runtime, file.contextType + bias, layout)
+        if (typeof identity === 'string') return identity
+        const dealloc = words.at(identity.contextType + DEALLOC_AT) - bias
+        return { ...identity, functions: this.#functions(tgid, file, part, dealloc) }
       }) ?? 'memory-unreadable'
     )
   }
@@ -87,7 +108,7 @@ export class PythonIdentities {
   #runtime(
     tgid: number,
     parts: readonly MappedPart[],
-  ): { file: RuntimeFile; bias: number } | IdentityDoubt {
+  ): { file: RuntimeFile; bias: number; part: MappedPart } | IdentityDoubt {
     const paths = [...new Set(parts.map(({ path }) => path))]
     paths.sort((a, b) => Number(b.includes('/libpython')) - Number(a.includes('/libpython')))
     let doubt: IdentityDoubt = 'no-runtime'
@@ -99,10 +120,22 @@ export class PythonIdentities {
       else if (file.freeThreaded) doubt = 'free-threaded'
       else {
         const bias = loadBias(file, own)
-        if (bias !== undefined) return { file, bias }
+        if (bias !== undefined) return { file, bias, part: own[0]! }
       }
     }
     return doubt
+  }
+
+  #functions(
+    tgid: number,
+    file: RuntimeFile,
+    part: MappedPart,
+    deallocAt: number,
+  ): ContextFunctions | undefined {
+    const copyCurrent = codeOffset(file, file.copyCurrent)
+    const dealloc = codeOffset(file, deallocAt)
+    if (copyCurrent === undefined || dealloc === undefined) return undefined
+    return { path: this.#files.mappedPath(tgid, part), copyCurrent, dealloc }
   }
 
   #file(tgid: number, part: MappedPart): RuntimeFile | undefined {

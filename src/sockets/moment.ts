@@ -11,6 +11,11 @@ export interface Moment {
   readonly turn: number
   /** The runtime's own identity of the work, where one can be read (Python: its context object); 0 none. */
   readonly activity: number
+  /** Those that it was copied from, where that was seen; 0 none. */
+  readonly parentActivity: number
+  readonly grandparentActivity: number
+  /** An activity, perhaps of another process, whose object was freed before; 0 none. */
+  readonly goneActivity: number
   /** Ingresses of the thread sent up so far, this one included. */
   readonly reads: number
   /** The thread runs a loop. */
@@ -19,6 +24,14 @@ export interface Moment {
   readonly atConnect: boolean
   /** The thread started before the agent. */
   readonly threadLate: boolean
+}
+
+/** What is higher than any address is a birth, in units of 8 ns (bpf/include/wire.h). */
+const BORN = 2 ** 52
+
+/** When the object of an activity was made, ns since the agent's start; -1: not seen. */
+export function bornAt(activity: number): number {
+  return activity >= BORN ? (activity - BORN) * 8 : -1
 }
 
 /** When something happened to a socket that no thread did: it closed, or was given up. */
@@ -31,6 +44,9 @@ export function momentWithoutThread(time: MonotonicNs, tgid: number): Moment {
     context: 0,
     turn: 0,
     activity: 0,
+    parentActivity: 0,
+    grandparentActivity: 0,
+    goneActivity: 0,
     reads: 0,
     loops: false,
     atConnect: false,

@@ -168,6 +168,14 @@ export class Counters {
     'context-misplaced',
   ])
 
+  /** Of processes whose context objects are read: whether it is seen which was copied from which. */
+  readonly births = new Counter('underspan.births', [
+    'seen',
+    'functions-unknown',
+    'refused',
+    'no-room',
+  ])
+
   /** Header and evidence named different traces. */
   readonly conflicts = new Counter('underspan.conflicts', ['header-against-evidence'])
 }

@@ -22,6 +22,7 @@ const features: KernelFeatures = {
   typedTracepoints: true,
   ringBuffer: true,
   taskStorage: true,
+  userFunctions: true,
   socketStorage: true,
   savedRegisters: true,
   tracefs: '/sys/kernel/tracing',

@@ -74,6 +74,26 @@ describe('the identity model', () => {
     expect(made.map(parentOf)).toEqual([undefined, undefined])
   })
 
+  test('learns from those that overlap with the first, too, however long one of them takes', () => {
+    const slow = read()
+    const requests: Exchange[] = []
+    const made: Exchange[] = []
+    for (let n = 0; n < 25; n++) {
+      requests.push(read())
+      made.push(call(100 + n))
+      reply(made[n]!)
+      answer(requests[n]!, 100 + n)
+    }
+    world.wait(1000)
+    expect(world.places.has(made[0]!)).toBe(false)
+    answer(slow, 99)
+    world.wait(1500)
+    for (const [n, one] of made.entries()) {
+      expect(parentOf(one)?.spanId).toBe(world.place(requests[n]!).spanId)
+      expect(world.place(one).traceId).toBe(world.place(requests[n]!).traceId)
+    }
+  })
+
   test('believes at once of a request that is alone', () => {
     const a = read()
     const made = call(50)
@@ -138,6 +158,92 @@ describe('the identity model', () => {
     answer(a, 50)
     world.wait()
     expect(parentOf(a1)?.spanId).toBe(world.place(a).spanId)
+  })
+
+  describe('with births', () => {
+    /** An activity that was made now. */
+    const born = () => 2 ** 52 + world.now / 8
+    const callBy = (activity: number, parentActivity: number, grandparentActivity = 0) => {
+      const doing = { ...on(activity), parentActivity, grandparentActivity }
+      world.turn(doing)
+      return world.open(world.connection(APP, BACK).client, doing)
+    }
+    const freed = (...activities: number[]) => {
+      for (const goneActivity of activities) {
+        const { client } = world.connection(APP, BACK)
+        world.moment(client, { ...on(READER), goneActivity }, false)
+      }
+    }
+    /** Pairs of requests, each of which calls by a copy of the activity that answers it. */
+    const learnCopies = () => {
+      for (let n = 0; n < 10; n++) {
+        const pair = [read(), read()]
+        const copies = [born(), born() + 1]
+        const made = [callBy(copies[0]!, 50), callBy(copies[1]!, 60)]
+        for (const one of made) reply(one)
+        freed(...copies)
+        answer(pair[0]!, 50)
+        answer(pair[1]!, 60)
+      }
+    }
+
+    test('gives a request what was called by copies of the activity that answers it', () => {
+      learnCopies()
+      const [a, b] = [read(), read()]
+      const [first, second, other] = [born(), born() + 1, born() + 2]
+      const a1 = callBy(first, 50)
+      const a2 = callBy(second, first, 50)
+      const b1 = callBy(other, 60)
+      for (const one of [a1, a2, b1]) reply(one)
+      freed(first, second, other)
+      answer(b, 60)
+      answer(a, 50)
+      world.wait()
+      for (const one of [a1, a2]) expect(parentOf(one)?.spanId).toBe(world.place(a).spanId)
+      expect(parentOf(b1)?.spanId).toBe(world.place(b).spanId)
+    })
+
+    test('gives it nothing that was called by one that lives on', () => {
+      learnCopies()
+      const [a, b] = [read(), read()]
+      const sender = born()
+      const made = callBy(sender, 50)
+      reply(made)
+      answer(b, 60)
+      answer(a, 50)
+      world.wait()
+      expect(parentOf(made)).toBeUndefined()
+    })
+
+    test('gives it nothing that was called by one that called for another later', () => {
+      learnCopies()
+      const [a, b] = [read(), read()]
+      const sender = born()
+      const early = callBy(sender, 50)
+      reply(early)
+      answer(a, 50)
+      const late = callBy(sender, 50)
+      reply(late)
+      freed(sender)
+      answer(b, 60)
+      world.wait()
+      expect(parentOf(early)).toBeUndefined()
+      expect(parentOf(late)).toBeUndefined()
+    })
+
+    test('gives it nothing that was called by one copied before it was read', () => {
+      learnCopies()
+      const copy = born()
+      world.now += 5_000_000
+      const [a, b] = [read(), read()]
+      const made = callBy(copy, 50)
+      reply(made)
+      freed(copy)
+      answer(a, 50)
+      answer(b, 60)
+      world.wait()
+      expect(parentOf(made)).toBeUndefined()
+    })
   })
 
   test('decides a call that nobody claims once nobody can', () => {

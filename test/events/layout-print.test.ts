@@ -3,7 +3,12 @@ import { layoutPrint } from '../../src/events/layout-print.ts'
 
 test('the print of the layout names every field of a recorded event and where it lies', () => {
   const print = layoutPrint()
-  for (const field of ['SocketEvent:136:', 'DataEvent:88:', 'payloadAt=88', 'localAddressAt=80']) {
+  for (const field of [
+    'SocketEvent:136:',
+    'DataEvent:112:',
+    'payloadAt=112',
+    'localAddressAt=80',
+  ]) {
     expect(print).toContain(field)
   }
   expect(print.match(/\w+=\d+/g)!.length).toBeGreaterThan(40)

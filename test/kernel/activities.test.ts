@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Kernel } from '../../src/loader/kernel.ts'
+import { ContextBirths } from '../../src/probes/context-births.ts'
+import { bornAt } from '../../src/sockets/moment.ts'
+import { Counters } from '../../src/telemetry/counters.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
 import { Programs } from '../loader/talker.ts'
 import { mountTracefs } from '../support/tracefs.ts'
@@ -14,13 +17,16 @@ interface Places {
   /** Of the first context object, and from one to the next. */
   readonly first: number
   readonly step: number
+  /** Of functions, in the file. */
+  readonly copyCurrent: number
+  readonly dealloc: number
 }
 
 /** programs/activity.c */
 class Runtime {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #lines: AsyncIterator<string>
-  places: Places = { slot: 0, context: 0, contextType: 0, first: 0, step: 0 }
+  places!: Places
 
   private constructor(executable: string) {
     this.#child = spawn(executable)
@@ -29,10 +35,10 @@ class Runtime {
 
   static async start(executable: string): Promise<Runtime> {
     const runtime = new Runtime(executable)
-    const [slot = 0, context = 0, contextType = 0, first = 0, step = 0] = (await runtime.#line())
-      .split(' ')
-      .map(Number)
-    runtime.places = { slot, context, contextType, first, step }
+    const numbers = (await runtime.#line()).split(' ').map(Number)
+    const [slot = 0, context = 0, contextType = 0, first = 0, step = 0] = numbers
+    const [copyCurrent = 0, dealloc = 0] = numbers.slice(5)
+    runtime.places = { slot, context, contextType, first, step, copyCurrent, dealloc }
     return runtime
   }
 
@@ -54,6 +60,10 @@ class Runtime {
   }
 }
 
+const agentStart = Number(process.hrtime.bigint())
+/** ns since the agent's start, as the kernel has it. */
+const kernelNow = () => Number(process.hrtime.bigint()) - agentStart
+
 describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', (hooks) => {
   const programs = new Programs()
   const runtimes: Runtime[] = []
@@ -70,7 +80,7 @@ describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', 
       hooks,
       libbpf: '',
       btf: '',
-      agentStart: Number(process.hrtime.bigint()),
+      agentStart,
       payloadLimit: 64,
     })
     events = new CollectedEvents(kernel)
@@ -149,6 +159,73 @@ describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', 
       kernel.activities.python(runtime.pid, wrong)
       expect(await activityOf(runtime, 'same')).toBe(0)
     }
+  })
+
+  describe('whose births are seen', () => {
+    async function startSeen() {
+      const runtime = await start()
+      kernel.activities.python(runtime.pid, runtime.places)
+      const counter = new Counters().births
+      const births = new ContextBirths({
+        attach: (hooks) => kernel.attachFunctions(hooks),
+        detach: (hooks) => kernel.detachFunctions(hooks),
+        count: (processes) => {
+          kernel.activities.births = processes
+        },
+        counter,
+      })
+      births.attach(runtime.pid, { path: executable, ...runtime.places })
+      expect(births.outcome(runtime.pid)).toBe('seen')
+      return { runtime, births }
+    }
+
+    /** Of the byte that follows what is said. */
+    async function lineageOf(runtime: Runtime, line: string) {
+      await activityOf(runtime, line)
+      const { activity, parentActivity, grandparentActivity } = events.data.find(
+        ({ tgid, length }) => tgid === runtime.pid && length === 1,
+      )!
+      return [activity, parentActivity, grandparentActivity]
+    }
+
+    it('are the time at which they were made, and what they were copied from', async () => {
+      const { runtime, births } = await startSeen()
+      const before = kernelNow()
+      expect(await lineageOf(runtime, 'context 0')).toEqual([runtime.places.first, 0, 0])
+      const [first, parent] = await lineageOf(runtime, 'copy 1')
+      expect(parent).toBe(runtime.places.first)
+      expect(bornAt(first!)).toBeGreaterThan(before)
+      expect(bornAt(first!)).toBeLessThan(kernelNow())
+      const [second, ...above] = await lineageOf(runtime, 'copy 2')
+      expect(above).toEqual([first, runtime.places.first])
+      expect(await lineageOf(runtime, 'copy 3')).toEqual([expect.anything(), second, first])
+      expect(await lineageOf(runtime, 'context 1')).toEqual([first, runtime.places.first, 0])
+      births.detach(runtime.pid)
+    })
+
+    it('end when they are freed, which is told once', async () => {
+      const { runtime, births } = await startSeen()
+      const [copy] = await lineageOf(runtime, 'copy 1')
+      events.clear()
+      await runtime.says('free 1')
+      await runtime.says('context 1')
+      events.collect()
+      const told = events.data.filter(({ tgid }) => tgid === runtime.pid)
+      expect(told.map(({ goneActivity }) => goneActivity).filter(Boolean)).toEqual([copy])
+      expect(await lineageOf(runtime, 'context 1')).toEqual([
+        runtime.places.first + runtime.places.step,
+        0,
+        0,
+      ])
+      births.detach(runtime.pid)
+    })
+
+    it('are addresses again once nobody looks', async () => {
+      const { runtime, births } = await startSeen()
+      await activityOf(runtime, 'copy 1')
+      births.detach(runtime.pid)
+      expect(await activityOf(runtime, 'copy 1')).toBe(runtime.places.first + runtime.places.step)
+    })
   })
 
   it('are of that process alone', async () => {

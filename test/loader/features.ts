@@ -13,6 +13,7 @@ export const EVERYTHING: KernelFeatures = {
   taskStorage: true,
   socketStorage: true,
   savedRegisters: true,
+  userFunctions: true,
   tracefs: '/sys/kernel/tracing',
   hasTracepoint: () => true,
   hasSystemCallTracepoint: () => true,

@@ -14,6 +14,9 @@ export interface Doing {
   loops?: boolean
   threadLate?: boolean
   activity?: number
+  parentActivity?: number
+  grandparentActivity?: number
+  goneActivity?: number
 }
 
 /** A host of processes whose socket operations are told to a correlator, one by one. */
@@ -92,6 +95,9 @@ export class World {
       context: this.#context.get(doing.tid) ?? 0,
       turn: 0,
       activity: doing.activity ?? 0,
+      parentActivity: doing.parentActivity ?? 0,
+      grandparentActivity: doing.grandparentActivity ?? 0,
+      goneActivity: doing.goneActivity ?? 0,
       reads,
       loops: doing.loops ?? false,
       atConnect: false,

@@ -1,8 +1,9 @@
 """One Python loop in many habits: /HABIT/TAG makes the calls /call/TAG/1 and 2 and answers "HABIT TAG".
 A call of another server, /call/TAG/N, has the tag TAG-N and is worked on in order.
 
-loop.py PORT DOWNPORT raw|aiohttp|uvicorn [uvloop]
-`raw` is streams of asyncio alone, at both ends; the others call by aiohttp.
+loop.py PORT DOWNPORT raw|aiohttp|uvicorn [uvloop] [background]
+`raw` is streams of asyncio alone, at both ends; the others call by aiohttp. With `background` a task
+of nobody's calls every 10 ms, two at once every second time.
 """
 import asyncio
 import http.client
@@ -20,6 +21,7 @@ kept = []
 session = None
 jobs = None
 senders = []
+kept_tasks = []
 
 
 async def read_body(reader):
@@ -102,6 +104,30 @@ async def sender(tag):
         await done
 
 
+async def mix(tag):
+    """Each of the others in turn; the tasks that call for all are made when the rest is well known."""
+    number = int(''.join(c for c in tag if c.isdigit()) or 0)
+    habits = [order, gather, thread, gather, pause]
+    if number >= 200 and number % 7 == 0:
+        await sender(tag)
+    else:
+        await habits[number % len(habits)](tag)
+
+
+async def beside():
+    for number in range(1, 1 << 30):
+        await asyncio.sleep(0.01)
+        if number % 2:
+            await call(f'b{number}', 1)
+        else:
+            await asyncio.gather(call(f'b{number}', 1), call(f'b{number}', 2))
+
+
+def start_background():
+    if 'background' in sys.argv and not kept_tasks:
+        kept_tasks.append(asyncio.ensure_future(beside()))
+
+
 HABITS = {
     'order': order,
     'pause': pause,
@@ -109,6 +135,7 @@ HABITS = {
     'thread': thread,
     'executor': executor,
     'sender': sender,
+    'mix': mix,
 }
 
 
@@ -129,6 +156,7 @@ async def serve_raw(reader, writer):
 
 
 async def main_raw():
+    start_background()
     server = await asyncio.start_server(serve_raw, '127.0.0.1', port, backlog=512)
     await server.serve_forever()
 
@@ -141,6 +169,11 @@ def main_aiohttp():
 
     app = web.Application()
     app.router.add_get('/{path:.*}', front)
+
+    async def started(_app):
+        start_background()
+
+    app.on_startup.append(started)
     web.run_app(app, host='127.0.0.1', port=port, access_log=None, print=None, backlog=512)
 
 

@@ -4,9 +4,11 @@
  * and in it the context object that is current. Prints where they are, then obeys:
  * `context N`, `other` (an object of another type), `wild` (an address where nothing is) or
  * `none` becomes current; then bytes go from one end of a socket pair to the other.
- * `thread` does the same on a thread that has no state.
+ * `thread` does the same on a thread that has no state. `copy N`: a function returns
+ * context N, which becomes current; `free N`: another gets it.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,12 +39,27 @@ static void *speak(void *unused)
 	return unused;
 }
 
+__attribute__((noinline)) void *copy_current(int n)
+{
+	__asm__ volatile("");
+	return &contexts[n];
+}
+
+__attribute__((noinline)) void dealloc(void *context)
+{
+	__asm__ volatile("" : : "r"(context));
+}
+
 static void obey(const char *line)
 {
 	pthread_t thread;
 
 	if (strncmp(line, "context ", 8) == 0)
 		state.context = &contexts[atoi(line + 8)];
+	else if (strncmp(line, "copy ", 5) == 0)
+		state.context = copy_current(atoi(line + 5));
+	else if (strncmp(line, "free ", 5) == 0)
+		dealloc(&contexts[atoi(line + 5)]);
 	else if (strcmp(line, "other\n") == 0)
 		state.context = &other;
 	else if (strcmp(line, "wild\n") == 0)
@@ -60,6 +77,7 @@ int main(void)
 	char *pointer = (char *)pthread_self(), line[64];
 	pthread_key_t key;
 	size_t slot = 0;
+	Dl_info own;
 
 	pthread_key_create(&key, NULL);
 	pthread_setspecific(key, &state);
@@ -69,8 +87,10 @@ int main(void)
 		contexts[i].type = &context_type;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
 		return 1;
-	printf("%zu %zu %lu %lu %zu\n", slot, (char *)&state.context - (char *)&state, (unsigned long)&context_type,
-	       (unsigned long)contexts, sizeof(contexts[0]));
+	dladdr(main, &own);
+	printf("%zu %zu %lu %lu %zu %zu %zu\n", slot, (char *)&state.context - (char *)&state, (unsigned long)&context_type,
+	       (unsigned long)contexts, sizeof(contexts[0]), (char *)copy_current - (char *)own.dli_fbase,
+	       (char *)dealloc - (char *)own.dli_fbase);
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
 		obey(line);
