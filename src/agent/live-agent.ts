@@ -9,6 +9,7 @@ import type { RecordingFile } from '../events/recording-file.ts'
 import type { Json } from '../events/recording-format.ts'
 import { type RedactionRules, Redactor } from '../events/redaction/redactor.ts'
 import type { SpanSink } from '../export/exporter.ts'
+import type { RequestDurations } from '../export/request-durations.ts'
 import { InstanceLock } from '../loader/instance-lock.ts'
 import { Kernel } from '../loader/kernel.ts'
 import { forbidCoreDumps } from '../loader/native.ts'
@@ -48,6 +49,7 @@ export interface LiveParts {
   readonly log: Log
   readonly sink: SpanSink
   readonly seed: number
+  readonly durations?: RequestDurations | undefined
   /** The events are also written there. */
   readonly recording?: RecordingFile | undefined
 }
@@ -75,7 +77,7 @@ export class LiveAgent {
   #phase: Vitals['phase'] = 'starting'
 
   constructor(parts: LiveParts) {
-    const { config, clock, counters, log, sink, seed, recording } = parts
+    const { config, clock, counters, log, sink, seed, recording, durations } = parts
     this.#parts = parts
     this.#budget = new CpuBudget(config.cpuLimit)
     requireProc(this.#files)
@@ -101,6 +103,7 @@ export class LiveAgent {
       counters,
       sink,
       seed,
+      durations,
       verdicts: new KernelVerdicts(this.kernel, config.payloadLimit),
       onTraced: (socket, now) => {
         this.loops.process(socket.tgid, now)

@@ -1,4 +1,4 @@
-import type { Clock, MonotonicNs } from '../base/time.ts'
+import { type Clock, type MonotonicNs, SECOND } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import { Correlator } from '../correlation/correlator.ts'
 import type { Place } from '../correlation/place.ts'
@@ -11,12 +11,14 @@ import { Exchanges } from '../exchanges/exchanges.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
 import type { SpanSink } from '../export/exporter.ts'
 import { KeptTraces } from '../export/kept-traces.ts'
+import type { RequestDurations } from '../export/request-durations.ts'
 import { TraceSampler } from '../export/sampler.ts'
 import type { Host } from '../processes/host.ts'
 import type { Process, ProcessSource } from '../processes/process.ts'
 import { namesAny } from '../processes/selection.ts'
+import type { SpanFacts } from '../protocols/protocol.ts'
 import type { Socket } from '../sockets/socket.ts'
-import { SpanBuilder } from '../spans/build-span.ts'
+import { errorOf, SpanBuilder } from '../spans/build-span.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { Shedding } from './shedding.ts'
 import { StoresLeftOut } from './stores-left-out.ts'
@@ -30,6 +32,8 @@ export interface PipelineParts {
   readonly counters: Counters
   readonly sink: SpanSink
   readonly verdicts: VerdictSink
+  /** Counts how long requests take. */
+  readonly durations?: RequestDurations | undefined
   /** One per run: two runs name their spans differently. */
   readonly seed: number
   /** A process whose sockets are traced moved bytes. */
@@ -211,6 +215,7 @@ export class Pipeline implements EventHandlers {
       spans.add('silent')
       return
     }
+    const facts = this.#measure(exchange)
     const { traceId, remoteSampled, began, traceState } = place
     if (!this.#sampler.keeps(traceId, remoteSampled)) {
       spans.add('sampled-out')
@@ -226,7 +231,24 @@ export class Pipeline implements EventHandlers {
       return
     }
     const process = this.#processOf(exchange)
-    this.#parts.sink.accept(this.#spans.build(exchange, place, process, state))
+    this.#parts.sink.accept(this.#spans.build(exchange, place, process, state, facts))
+  }
+
+  /** Before anything is sampled: counts are exact. Returns what it had to find out. */
+  #measure(exchange: Exchange): SpanFacts | undefined {
+    const { durations } = this.#parts
+    if (!durations) return undefined
+    const process = this.#processOf(exchange)
+    const { role, opened } = exchange
+    const last = exchange.ended ?? exchange.answered ?? opened
+    const facts = this.#spans.describe(exchange, process)
+    durations.add(this.#spans.resourceOf(process), {
+      role,
+      attributes: facts.attributes,
+      error: errorOf(exchange, facts),
+      seconds: Math.max(0, last.time - opened.time) / SECOND,
+    })
+    return facts
   }
 }
 

@@ -7,6 +7,7 @@ import { ReplayClock } from '../events/replay-clock.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
 import type { SpanSink } from '../export/exporter.ts'
+import type { RequestDurations } from '../export/request-durations.ts'
 import type { Host } from '../processes/host.ts'
 import { ReplayedProcesses } from '../processes/recorded-processes.ts'
 import { Counters } from '../telemetry/counters.ts'
@@ -28,6 +29,7 @@ export interface ReplayParts {
   readonly log: Log
   readonly sink: SpanSink
   readonly clock: ReplayClock
+  readonly durations?: RequestDurations
 }
 
 /** The whole user side on a recording: the same spans, ids included, each time. */
@@ -57,7 +59,7 @@ export async function replayFile(
 
 /** Replays into `sink`, without ending it. */
 export async function replayRecording(reader: RecordingReader, parts: ReplayParts): Promise<void> {
-  const { counters, log, sink, clock } = parts
+  const { counters, log, sink, clock, durations } = parts
   const processes = new ReplayedProcesses()
   const pipeline = new Pipeline({
     config: parts.config,
@@ -66,6 +68,7 @@ export async function replayRecording(reader: RecordingReader, parts: ReplayPart
     processes,
     counters,
     sink,
+    durations,
     seed: reader.start.seed || randomBytes(4).readUInt32LE(),
     verdicts: NO_VERDICTS,
     onTraced: () => {},

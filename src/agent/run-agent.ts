@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { NODE_TIME, SystemClock } from '../base/system-clock.ts'
 import type { Config } from '../config/config.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
+import { RequestDurations } from '../export/request-durations.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { renderStats } from '../telemetry/stats.ts'
@@ -36,11 +37,12 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   const end = new AbortController()
   const diag = new DiagBridge(log)
   const sink = makeSinks({ config, clock, counters, log, diag, onReaderGone: () => end.abort() })
-  const metrics = sendMetrics({ config, clock, counters, log, diag }, () => ({
-    ...agent!.readings,
-    waitingSpans: sink.waiting,
-  }))
-  agent = new LiveAgent({ config, clock, counters, log, sink, seed, recording })
+  const durations = measuresRequests(config)
+    ? new RequestDurations(counters.durations, namesOf(config))
+    : undefined
+  const readings = () => ({ ...agent!.readings, waitingSpans: sink.waiting })
+  const metrics = sendMetrics({ config, clock, counters, log, diag }, readings, durations)
+  agent = new LiveAgent({ config, clock, counters, log, sink, seed, recording, durations })
   agent.start()
   metrics?.start()
   say(`${readyLine(config, agent)}\n`)
@@ -54,6 +56,14 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   say(renderStats(counters))
   health?.close()
   await agent.close()
+}
+
+function measuresRequests({ requestMetrics, metrics }: Config): boolean {
+  return requestMetrics && metrics.endpoint !== ''
+}
+
+function namesOf({ resource }: Config): string[] {
+  return resource.attributes.map(({ name }) => name)
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

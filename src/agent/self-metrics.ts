@@ -1,4 +1,4 @@
-import type { Metric } from '../export/metric.ts'
+import type { Numbers } from '../export/metric.ts'
 import type { Counters } from '../telemetry/counters.ts'
 
 /** What is read beside the counters. */
@@ -34,16 +34,17 @@ const COUNTED: Readonly<Record<keyof Counters, readonly [unit: string, descripti
     'Processes whose runtime tells activities apart, by what was learned of them',
   ],
   births: ['{process}', 'Processes by whether copies of their context objects are seen'],
+  durations: ['{request}', 'Requests whose duration was counted, with --request-metrics'],
   conflicts: ['{conflict}', 'Headers and evidence that named different traces'],
 }
 
 /** Every count and reading, zeros too: a rate needs to know where it began. */
-export function metricsOf(counters: Counters, readings: Readings): Metric[] {
+export function metricsOf(counters: Counters, readings: Readings): Numbers[] {
   const counted = Object.keys(COUNTED) as (keyof Counters)[]
   return [...counted.map((name) => counterMetric(counters, name)), ...readingMetrics(readings)]
 }
 
-function counterMetric(counters: Counters, field: keyof Counters): Metric {
+function counterMetric(counters: Counters, field: keyof Counters): Numbers {
   const counter = counters[field]
   const [unit, description] = COUNTED[field]
   const points = counter
@@ -53,7 +54,7 @@ function counterMetric(counters: Counters, field: keyof Counters): Metric {
 }
 
 /** The first two are names of the semantic conventions. */
-function readingMetrics(readings: Readings): Metric[] {
+function readingMetrics(readings: Readings): Numbers[] {
   const { cpu, memory, openExchanges, waitingSpans, tracesKept, connectionsRead } = readings
   return [
     {
@@ -84,8 +85,8 @@ function one(
   name: string,
   description: string,
   unit: string,
-  kind: Metric['kind'],
+  kind: Numbers['kind'],
   value: number,
-): Metric {
+): Numbers {
   return { name, description, unit, kind, points: [{ attributes: {}, value }] }
 }

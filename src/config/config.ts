@@ -53,6 +53,8 @@ export interface Config {
     /** '' when no endpoint is set anywhere: then nothing is exported. The exporter reads all other OTEL_EXPORTER_OTLP_* itself. */
     readonly endpoint: string
   }
+  /** Also count how long the requests of the traced services take. */
+  readonly requestMetrics: boolean
   /** What the agent measures about itself. */
   readonly metrics: {
     /** '' nothing is sent. Where nothing else is said it is the endpoint of the spans. */

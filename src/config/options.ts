@@ -303,6 +303,14 @@ export const OPTIONS: OptionTable<Config> = {
       help: 'collector that spans are sent to (OTLP/gRPC), as http://localhost:4317',
     },
   },
+  requestMetrics: {
+    flag: 'request-metrics',
+    variable: 'UNDERSPAN_REQUEST_METRICS',
+    fallback: false,
+    format: yesNo(),
+    group: 'export',
+    help: 'also send how long all requests of the traced services took, as histograms',
+  },
   metrics: {
     endpoint: {
       flag: 'metrics-endpoint',

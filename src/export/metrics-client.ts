@@ -3,7 +3,6 @@ import { type Answer, answerOf } from './otlp-answer.ts'
 import {
   convertLegacyOtlpGrpcOptions,
   createOtlpGrpcExportDelegate,
-  MetricsExporterMetricsHelper,
   ProtobufMetricsSerializer,
   type ResourceMetrics,
 } from './sdk.ts'
@@ -11,7 +10,7 @@ import {
 /** One connection to whoever takes the agent's metrics. It tries once and says what came of it. */
 export interface MetricsClient {
   /** `done` is called once, perhaps before `send` returns. Never throws. */
-  send(metrics: ResourceMetrics, done: (answer: Answer) => void): void
+  send(metrics: readonly ResourceMetrics[], done: (answer: Answer) => void): void
   /** Gives up what is in flight; never rejects. */
   close(): void
 }
@@ -30,7 +29,7 @@ export class GrpcMetricsClient implements MetricsClient {
     this.#diag = diag
   }
 
-  send(metrics: ResourceMetrics, done: (answer: Answer) => void): void {
+  send(metrics: readonly ResourceMetrics[], done: (answer: Answer) => void): void {
     try {
       this.#delegate.export(metrics, (result) => {
         // Taken in any case: otherwise the next batch of spans would take it for its own.
@@ -47,13 +46,22 @@ export class GrpcMetricsClient implements MetricsClient {
   }
 }
 
+/** The messages of several resources behind each other are the message of them all. */
+const SERIALIZER = {
+  serializeRequest: (metrics: readonly ResourceMetrics[]) =>
+    Buffer.concat(
+      metrics.map((one) => ProtobufMetricsSerializer.serializeRequest(one) ?? new Uint8Array()),
+    ),
+  deserializeResponse: ProtobufMetricsSerializer.deserializeResponse,
+}
+
 function delegateTo(endpoint: string, timeoutMs: number) {
   const options = convertLegacyOtlpGrpcOptions({ url: endpoint }, 'METRICS')
   return createOtlpGrpcExportDelegate(
     { ...options, timeoutMillis: Math.min(options.timeoutMillis, timeoutMs) },
-    ProtobufMetricsSerializer,
+    SERIALIZER,
     'otlp_grpc_metric_exporter',
-    MetricsExporterMetricsHelper,
+    { name: 'metric_data_point', countItems: () => 0 }, // for metrics of the exporter, which are off
     undefined,
     'MetricsExportService',
     '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',

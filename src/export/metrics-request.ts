@@ -1,12 +1,11 @@
 import type { UnixNs } from '../base/time.ts'
 import { SCOPE } from '../spans/resource.ts'
-import type { Metric } from './metric.ts'
+import type { Durations, Metric, MetricGroup, Numbers } from './metric.ts'
 import {
   AggregationTemporality,
   DataPointType,
   type HrTime,
   type MetricData,
-  type ReadableSpan,
   type ResourceMetrics,
   ValueType,
 } from './sdk.ts'
@@ -23,8 +22,7 @@ export interface Period {
 
 /** What the exporter's encoder takes. Sums are cumulative: one that is lost costs nothing. */
 export function metricsRequest(
-  metrics: readonly Metric[],
-  resource: ReadableSpan['resource'],
+  { metrics, resource }: MetricGroup,
   { start, end }: Period,
 ): ResourceMetrics {
   const startTime = hrTime(start)
@@ -38,6 +36,28 @@ export function metricsRequest(
 }
 
 function dataOf(metric: Metric, startTime: HrTime, endTime: HrTime): MetricData {
+  return metric.kind === 'durations'
+    ? histogramOf(metric, startTime, endTime)
+    : numbersOf(metric, startTime, endTime)
+}
+
+function histogramOf(metric: Durations, startTime: HrTime, endTime: HrTime): MetricData {
+  const { name, description, unit, bounds, series } = metric
+  const boundaries = [...bounds]
+  return {
+    descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPointType: DataPointType.HISTOGRAM,
+    dataPoints: series.map(({ attributes, counts, ...totals }) => ({
+      attributes,
+      startTime,
+      endTime,
+      value: { buckets: { boundaries, counts: [...counts] }, ...totals },
+    })),
+  }
+}
+
+function numbersOf(metric: Numbers, startTime: HrTime, endTime: HrTime): MetricData {
   const { name, description, unit, kind, points } = metric
   const valueType = FRACTIONS.has(unit) ? ValueType.DOUBLE : ValueType.INT
   const data = {

@@ -1,11 +1,10 @@
 import type { Clock, MonotonicNs, UnixNs } from '../base/time.ts'
 import type { Log } from '../telemetry/log.ts'
 import { withDeadline } from './deadline.ts'
-import type { Metric } from './metric.ts'
+import type { MetricGroup } from './metric.ts'
 import type { MetricsClient } from './metrics-client.ts'
 import { metricsRequest } from './metrics-request.ts'
 import type { Answer } from './otlp-answer.ts'
-import type { ReadableSpan } from './sdk.ts'
 import type { Timers } from './timers.ts'
 
 export interface MetricsParts {
@@ -13,8 +12,7 @@ export interface MetricsParts {
   readonly endpoint: string
   readonly intervalMs: number
   readonly client: MetricsClient
-  readonly resource: ReadableSpan['resource']
-  readonly read: () => Metric[]
+  readonly read: () => MetricGroup[]
   readonly log: Log
   readonly clock: Clock
   readonly timers: Timers
@@ -55,9 +53,10 @@ export class MetricsSender {
   #send(done: () => void): void {
     if (this.#inFlight) return
     this.#inFlight = true
-    const { client, clock, read, resource } = this.#parts
+    const { client, clock, read } = this.#parts
     const period = { start: this.#start, end: clock.unix(clock.now()) }
-    client.send(metricsRequest(read(), resource, period), (answer) => {
+    const groups = read().map((group) => metricsRequest(group, period))
+    client.send(groups, (answer) => {
       this.#inFlight = false
       this.#answered(answer)
       done()

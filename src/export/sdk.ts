@@ -16,10 +16,7 @@ export {
   convertLegacyOtlpGrpcOptions,
   createOtlpGrpcExportDelegate,
 } from '@opentelemetry/otlp-grpc-exporter-base'
-export {
-  MetricsExporterMetricsHelper,
-  ProtobufMetricsSerializer,
-} from '@opentelemetry/otlp-transformer'
+export { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
 export {
   AggregationTemporality,
   DataPointType,

@@ -85,9 +85,9 @@ export class SpanBuilder {
     place: Place,
     process: Process,
     traceState = place.traceState,
+    facts = this.describe(exchange, process),
   ): ReadableSpan {
-    const facts = this.#description.of(exchange, process.serviceName)
-    const error = facts.error ?? (exchange.outcome && OUTCOME_ERRORS[exchange.outcome])
+    const error = errorOf(exchange, facts)
     const attributes = this.#attributes(exchange, place, facts, error)
     const { parent } = place
     const offset = this.#offsets.of(place.traceId)
@@ -110,6 +110,14 @@ export class SpanBuilder {
       status: error === undefined ? UNSET : failed(facts.errorMessage),
       links: place.link ? [linkTo(place.link)] : NO_LINKS,
     })
+  }
+
+  describe(exchange: Exchange, process: Process): SpanFacts {
+    return this.#description.of(exchange, process.serviceName)
+  }
+
+  resourceOf(process: Process): ReadableSpan['resource'] {
+    return this.#resources.of(process)
   }
 
   /** Whether requests to this path make no spans (health checks). */
@@ -161,6 +169,11 @@ export class SpanBuilder {
     }
     return this.#traceState
   }
+}
+
+/** `error.type` */
+export function errorOf(exchange: Exchange, facts: SpanFacts): string | undefined {
+  return facts.error ?? (exchange.outcome && OUTCOME_ERRORS[exchange.outcome])
 }
 
 function failed(message: string | undefined): SpanStatus {

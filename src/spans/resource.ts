@@ -128,10 +128,37 @@ function withoutEmpty(attributes: Attributes): Attributes {
   return attributes
 }
 
-/** UUID version 5 of host, process and its start: the same whichever agent looks. RFC 9562, 5.5. */
+/** Of host, process and its start: the same whichever agent looks. */
 function instanceId(host: Host, process: Process): string {
-  const hash = createHash('sha1').update(INSTANCE_NAMESPACE)
-  hash.update(`${host.id || host.name}/${process.tgid}/${process.start}`)
+  return uuidOf(`${host.id || host.name}/${process.tgid}/${process.start}`)
+}
+
+/** All processes of a service on this host together, of the resource of one; `kept`: further names. */
+export function serviceResource(of: Attributes, kept: ReadonlySet<string>): FixedResource {
+  const attributes: Attributes = {}
+  for (const [name, value] of Object.entries(of))
+    if (SHARED.has(name) || kept.has(name)) attributes[name] = value
+  const host = of[names.HOST_ID] ?? of[names.HOST_NAME]
+  const service = `${of[names.SERVICE_NAMESPACE] ?? ''}/${of[names.SERVICE_NAME]}`
+  attributes[names.SERVICE_INSTANCE_ID] = uuidOf(`${host}/${service}`)
+  return new FixedResource(attributes)
+}
+
+/** What all processes of a service on a host have in common. */
+const SHARED: ReadonlySet<string> = new Set([
+  names.SERVICE_NAME,
+  names.SERVICE_NAMESPACE,
+  names.HOST_NAME,
+  names.HOST_ARCH,
+  names.HOST_ID,
+  names.OS_TYPE,
+  names.TELEMETRY_DISTRO_NAME,
+  names.TELEMETRY_DISTRO_VERSION,
+])
+
+/** Version 5: RFC 9562, 5.5. */
+function uuidOf(name: string): string {
+  const hash = createHash('sha1').update(INSTANCE_NAMESPACE).update(name)
   const bytes = hash.digest().subarray(0, 16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x50
   bytes[8] = (bytes[8]! & 0x3f) | 0x80

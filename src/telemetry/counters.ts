@@ -176,6 +176,9 @@ export class Counters {
     'no-room',
   ])
 
+  /** Requests by whether their duration was counted. */
+  readonly durations = new Counter('underspan.durations', ['measured', 'overflow', 'no-room'])
+
   /** Header and evidence named different traces. */
   readonly conflicts = new Counter('underspan.conflicts', ['header-against-evidence'])
 }

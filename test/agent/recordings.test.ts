@@ -9,6 +9,7 @@ import { readFlags } from '../../src/config/flags.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { RecordingReader } from '../../src/events/recording-reader.ts'
 import { ReplayClock } from '../../src/events/replay-clock.ts'
+import { RequestDurations } from '../../src/export/request-durations.ts'
 import type { ReadableSpan } from '../../src/export/sdk.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { Log } from '../../src/telemetry/log.ts'
@@ -28,20 +29,28 @@ const EXPECTED: Readonly<Record<string, { readonly calls: 'parent' | string }>> 
   'python-asyncio': { calls: 'parent' },
 }
 
-async function replayed(name: string): Promise<{ spans: ReadableSpan[]; counters: Counters }> {
+async function replayed(
+  name: string,
+  flags: readonly string[] = [],
+): Promise<{ spans: ReadableSpan[]; counters: Counters; durations: RequestDurations }> {
   const reader = await RecordingReader.open(join(FOLDER, name))
   const clock = new ReplayClock(reader.start.offset)
   const counters = new Counters()
   const sink = new CollectingSink()
-  const { config } = loadConfig(readFlags([], {}), {})
-  const shaped: Config = { ...config, ...(reader.start.options as RecordedOptions) }
+  const { config } = loadConfig(readFlags(flags, {}), {})
+  const shaped: Config = {
+    ...config,
+    ...(reader.start.options as RecordedOptions),
+    ...(flags.length > 0 ? { traces: config.traces } : {}),
+  }
+  const durations = new RequestDurations(counters.durations)
   const log = new Log({ level: 'error', clock, write: (line) => expect.fail(line) })
   try {
-    await replayRecording(reader, { config: shaped, counters, log, sink, clock })
+    await replayRecording(reader, { config: shaped, counters, log, sink, clock, durations })
   } finally {
     await reader.close()
   }
-  return { spans: sink.spans, counters }
+  return { spans: sink.spans, counters, durations }
 }
 
 /** One line per span, in the order of their ids. */
@@ -78,6 +87,15 @@ function isTrueParent(child: ReadableSpan, parent: ReadableSpan): boolean {
 }
 
 describe.each(RECORDINGS)('the recording %s', (name) => {
+  test('has the same durations of requests when no trace is kept', async () => {
+    const all = await replayed(name)
+    const none = await replayed(name, ['--sampler', 'always_off'])
+    expect(none.spans).toEqual([])
+    expect(none.counters.durations.get('measured')).toBe(all.spans.length)
+    const metrics = (of: RequestDurations) => of.read().map((group) => group.metrics)
+    expect(metrics(none.durations)).toEqual(metrics(all.durations))
+  })
+
   const [what = ''] = name.split('.')
 
   test('gives the spans that are written beside it, ids included', async () => {

@@ -45,14 +45,15 @@ afterEach(() => {
     if (name.startsWith('OTEL_') && !(name in untouched)) delete process.env[name]
 })
 
+const resource = new FixedResource({ 'service.name': 'underspan' })
+
 function sender(timeoutMs = 30_000): MetricsSender {
   const endpoint = `http://127.0.0.1:${server.port}`
   return new MetricsSender({
     endpoint,
     intervalMs: 60_000,
     client: new GrpcMetricsClient(endpoint, timeoutMs, diag),
-    resource: new FixedResource({ 'service.name': 'underspan' }),
-    read: () => metricsOf(counters, READINGS),
+    read: () => [{ resource, metrics: metricsOf(counters, READINGS) }],
     log,
     clock,
     timers: systemTimers,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Metric } from '../../src/export/metric.ts'
+import type { MetricGroup } from '../../src/export/metric.ts'
 import type { MetricsClient } from '../../src/export/metrics-client.ts'
 import { MetricsSender } from '../../src/export/metrics-sender.ts'
 import type { Answer } from '../../src/export/otlp-answer.ts'
@@ -14,10 +14,10 @@ const AWAY: Answer = { kind: 'retry', code: 14, delayMs: undefined, message: '14
 /** Answers at once, or never. */
 class ScriptedMetricsClient implements MetricsClient {
   answer: Answer | undefined = ACCEPTED
-  readonly sent: ResourceMetrics[] = []
+  readonly sent: (readonly ResourceMetrics[])[] = []
   closed = false
 
-  send(metrics: ResourceMetrics, done: (answer: Answer) => void): void {
+  send(metrics: readonly ResourceMetrics[], done: (answer: Answer) => void): void {
     this.sent.push(metrics)
     if (this.answer) done(this.answer)
   }
@@ -33,9 +33,12 @@ let lines: string[]
 let sender: MetricsSender
 let count = 0
 
-function counted(): Metric[] {
+const resource = new FixedResource({ 'service.name': 'underspan' })
+
+function counted(): MetricGroup[] {
   const points = [{ attributes: { reason: 'built' }, value: ++count }]
-  return [{ name: 'underspan.spans', description: '', unit: '{span}', kind: 'count', points }]
+  const spans = { name: 'underspan.spans', description: '', unit: '{span}', points }
+  return [{ resource, metrics: [{ ...spans, kind: 'count' }] }]
 }
 
 beforeEach(() => {
@@ -47,7 +50,6 @@ beforeEach(() => {
     endpoint: 'http://collector:4317',
     intervalMs: 60_000,
     client,
-    resource: new FixedResource({ 'service.name': 'underspan' }),
     read: counted,
     log: new Log({ level: 'info', clock: time, write: (line) => lines.push(line) }),
     clock: time,
@@ -59,7 +61,7 @@ afterEach(() => sender.stop(0))
 
 function values(): unknown[] {
   return client.sent.map(
-    ({ scopeMetrics }) => scopeMetrics[0]!.metrics[0]!.dataPoints[0]!.value as number,
+    ([group]) => group!.scopeMetrics[0]!.metrics[0]!.dataPoints[0]!.value as number,
   )
 }
 
@@ -78,7 +80,7 @@ describe('readings', () => {
 
   test('begin with the run and end when they were taken', async () => {
     await time.advance(60_000)
-    const [point] = client.sent[0]!.scopeMetrics[0]!.metrics[0]!.dataPoints
+    const [point] = client.sent[0]![0]!.scopeMetrics[0]!.metrics[0]!.dataPoints
     expect(point!.startTime).toEqual([1_795_000_000, 0])
     expect(point!.endTime).toEqual([1_795_000_060, 0])
   })

@@ -68,6 +68,19 @@ test('a collector gets the counters of the agent, the last time as they are prin
   expect(Object.fromEntries(sums)).toEqual(Object.fromEntries(printed))
 })
 
+test('a collector gets the durations of all requests although no trace is kept', async () => {
+  const ports = await startServers()
+  const collector = await startCollector(stage)
+  const flags = ['--request-metrics', '--sampler', 'always_off']
+  const agent = await startAgent(stage, { ports, endpoint: collector.endpoint, flags })
+  await ask(ports[0], 1)
+  const counts = await agent.stop()
+  await collector.stop()
+  expect(counts['underspan.spans']).toEqual({ 'sampled-out': REQUESTS * SPANS })
+  expect(collector.requests('http.server.request.duration')).toBe(REQUESTS * 3)
+  expect(collector.requests('http.client.request.duration')).toBe(REQUESTS * 2)
+})
+
 describe('a collector that is not there', () => {
   async function expectQuickSpans(agent: Agent, ports: readonly number[]): Promise<void> {
     await ask(ports[0]!, 1)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Stage } from '../system/apps.ts'
 import { accepts, freePorts, type Program } from '../system/program.ts'
 import { type SeenSpan, spansOfOtlpLine } from '../system/spans.ts'
-import { sumsOfOtlpLine } from '../system/sums.ts'
+import { countsOfOtlpLine, sumsOfOtlpLine } from '../system/sums.ts'
 import { buildCollector } from './build.mjs'
 
 const CONFIG = join(import.meta.dirname, '../../../otel-config/collector.yaml')
@@ -53,6 +53,14 @@ export class Collector {
   /** The latest value of each sum by reason: `underspan.spans built`. */
   sums(): Map<string, number> {
     return new Map(this.#lines().flatMap(sumsOfOtlpLine))
+  }
+
+  /** Requests in the histograms of one name. */
+  requests(metric: string): number {
+    const latest = new Map(this.#lines().flatMap(countsOfOtlpLine))
+    let sum = 0
+    for (const [series, count] of latest) if (series.startsWith(`${metric} `)) sum += count
+    return sum
   }
 
   #lines(): string[] {
