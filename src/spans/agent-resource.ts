@@ -5,6 +5,9 @@ import type { Host } from '../processes/host.ts'
 import * as names from './attributes.ts'
 import { FixedResource } from './resource.ts'
 
+/** On no span: only the agent's own metrics have it. */
+const INSTANCE = 'underspan.instance'
+
 /** The agent itself, as the source of its own metrics; each run is an instance. */
 export function agentResource(host: Host, { resource, instance }: Config): FixedResource {
   const attributes: Record<string, string | number> = {
@@ -17,7 +20,7 @@ export function agentResource(host: Host, { resource, instance }: Config): Fixed
     [names.PROCESS_PID]: process.pid,
     [names.TELEMETRY_DISTRO_NAME]: 'underspan',
     [names.TELEMETRY_DISTRO_VERSION]: VERSION,
-    [names.AGENT_INSTANCE]: instance,
+    [INSTANCE]: instance,
   }
   if (host.id !== '') attributes[names.HOST_ID] = host.id
   for (const { name, value } of resource.attributes) attributes[name] = value

@@ -48,7 +48,6 @@ export const TELEMETRY_DISTRO_NAME = 'telemetry.distro.name'
 export const TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version'
 // Ours, of a resource.
 /** Where service.name comes from. */
-export const AGENT_INSTANCE = 'underspan.instance'
 export const SERVICE_NAME_FROM = 'underspan.service.name.from'
 /** The unit that systemd started the process in. */
 export const SYSTEMD_UNIT = 'underspan.systemd.unit'
