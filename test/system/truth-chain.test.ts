@@ -18,7 +18,7 @@ const DECIDED_MS = 15_000
 const stage = new Stage()
 afterAll(() => stage.stop())
 
-test('nginx, Node, Python asyncio, Python threads: no wrong parent on the way of 400 requests', async () => {
+test('nginx, Node, Python asyncio, Python threads: one trace for each of 400 requests', async () => {
   const [proxy, front, middle, back] = (await freePorts(4)) as [number, number, number, number]
   await stage.server(python('python_threads.py', back), back)
   await pythonLoop('raw')(stage, middle, back)
@@ -55,25 +55,19 @@ test('nginx, Node, Python asyncio, Python threads: no wrong parent on the way of
   expect(verdict.servers).toEqual({ happened: REQUESTS * 8, found: REQUESTS * 8 })
   expect(verdict.clients).toEqual({ happened: REQUESTS * 7, found: REQUESTS * 7 })
   expect(verdict.across.none).toEqual({})
-  // Of the calls only those of asyncio may be without a parent.
-  expect(verdict.inProcess.right).toBeGreaterThanOrEqual(REQUESTS * 3)
-  const { outer, all } = tracesOf(spans)
-  expect(tags.filter((tag) => outer.get(tag)?.size !== 1)).toEqual([])
-  if (verdict.inProcess.unparented === 0)
-    expect(tags.filter((tag) => all.get(tag)?.size !== 1)).toEqual([])
+  expect(verdict.inProcess).toMatchObject({ right: REQUESTS * 7, unparented: 0 })
+  const traces = tracesOf(spans)
+  expect(tags.filter((tag) => traces.get(tag)?.size !== 1)).toEqual([])
 })
 
-/** Traces that the spans of each request are in: `outer` without asyncio's calls and what follows. */
-function tracesOf(spans: readonly SeenSpan[]) {
-  const outer = new Map<string, Set<string>>()
-  const all = new Map<string, Set<string>>()
+/** Traces that the spans of each request are in. */
+function tracesOf(spans: readonly SeenSpan[]): Map<string, Set<string>> {
+  const traces = new Map<string, Set<string>>()
   for (const span of spans) {
     const asker = pathOf(span).split('/')[2] ?? ''
-    const root = asker.split('-')[0] ?? ''
-    add(all, root, span.traceId)
-    if (asker === root) add(outer, root, span.traceId)
+    add(traces, asker.split('-')[0] ?? '', span.traceId)
   }
-  return { outer, all }
+  return traces
 }
 
 function add(traces: Map<string, Set<string>>, tag: string, traceId: string): void {
