@@ -15,6 +15,7 @@ import { Log } from '../telemetry/log.ts'
 import { renderStats } from '../telemetry/stats.ts'
 import type { RecordedOptions } from './open-recording.ts'
 import { Pipeline } from './pipeline.ts'
+import { measureRequests } from './send-metrics.ts'
 import { makeSinks } from './sinks.ts'
 
 const FLUSH_MS = 30_000
@@ -29,7 +30,7 @@ export interface ReplayParts {
   readonly log: Log
   readonly sink: SpanSink
   readonly clock: ReplayClock
-  readonly durations?: RequestDurations
+  readonly durations?: RequestDurations | undefined
 }
 
 /** The whole user side on a recording: the same spans, ids included, each time. */
@@ -49,7 +50,8 @@ export async function replayFile(
   const onReaderGone = () => end.abort()
   const sink = makeSinks({ config: shaped, clock, counters, log, diag, onReaderGone })
   try {
-    await replayRecording(reader, { config: shaped, counters, log, sink, clock })
+    const durations = measureRequests(shaped, counters)
+    await replayRecording(reader, { config: shaped, counters, log, sink, clock, durations })
     if (!options.stop.aborted) await sink.shutdown(FLUSH_MS)
   } finally {
     await reader.close()

@@ -3,14 +3,13 @@ import { once } from 'node:events'
 import { NODE_TIME, SystemClock } from '../base/system-clock.ts'
 import type { Config } from '../config/config.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
-import { RequestDurations } from '../export/request-durations.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { renderStats } from '../telemetry/stats.ts'
 import { serveHealth } from './health.ts'
 import { LiveAgent } from './live-agent.ts'
 import { openRecording } from './open-recording.ts'
-import { sendMetrics } from './send-metrics.ts'
+import { measureRequests, sendMetrics } from './send-metrics.ts'
 import { makeSinks } from './sinks.ts'
 
 /** What is left is sent within so long after a stop. */
@@ -37,9 +36,7 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   const end = new AbortController()
   const diag = new DiagBridge(log)
   const sink = makeSinks({ config, clock, counters, log, diag, onReaderGone: () => end.abort() })
-  const durations = measuresRequests(config)
-    ? new RequestDurations(counters.durations, namesOf(config))
-    : undefined
+  const durations = measureRequests(config, counters)
   const readings = () => ({ ...agent!.readings, waitingSpans: sink.waiting })
   const metrics = sendMetrics({ config, clock, counters, log, diag }, readings, durations)
   agent = new LiveAgent({ config, clock, counters, log, sink, seed, recording, durations })
@@ -56,14 +53,6 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   say(renderStats(counters))
   health?.close()
   await agent.close()
-}
-
-function measuresRequests({ requestMetrics, metrics }: Config): boolean {
-  return requestMetrics && metrics.endpoint !== ''
-}
-
-function namesOf({ resource }: Config): string[] {
-  return resource.attributes.map(({ name }) => name)
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -95,6 +95,8 @@ function settle(config: Config, warnings: string[]): Config {
     )
     batch.maxExportBatchSize = batch.maxQueueSize
   }
+  if (config.requestMetrics && config.metrics.endpoint === '')
+    warnings.push('--request-metrics has no effect: no endpoint is set that metrics go to')
   return { ...config, resource, batch }
 }
 

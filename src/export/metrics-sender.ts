@@ -5,13 +5,14 @@ import type { MetricGroup } from './metric.ts'
 import type { MetricsClient } from './metrics-client.ts'
 import { metricsRequest } from './metrics-request.ts'
 import type { Answer } from './otlp-answer.ts'
+import type { ResourceMetrics } from './sdk.ts'
 import type { Timers } from './timers.ts'
 
 export interface MetricsParts {
   /** For messages. */
   readonly endpoint: string
   readonly intervalMs: number
-  readonly client: MetricsClient
+  readonly connect: () => MetricsClient
   readonly read: () => MetricGroup[]
   readonly log: Log
   readonly clock: Clock
@@ -25,12 +26,16 @@ export interface MetricsParts {
 export class MetricsSender {
   readonly #parts: MetricsParts
   readonly #start: UnixNs
+  /** undefined after a failure: the next attempt reads certificates anew. */
+  #client: MetricsClient | undefined
   #inFlight = false
   #failing = false
   #cancel: (() => void) | undefined
 
+  /** Throws what `connect` throws. */
   constructor(parts: MetricsParts) {
     this.#parts = parts
+    this.#client = parts.connect()
     this.#start = parts.clock.unix(0 as MonotonicNs)
   }
 
@@ -47,20 +52,30 @@ export class MetricsSender {
     this.#cancel?.()
     if (!this.#failing && !this.#inFlight)
       await withDeadline(this.#parts.timers, deadlineMs, (done) => this.#send(done))
-    this.#parts.client.close()
+    this.#client?.close()
   }
 
   #send(done: () => void): void {
     if (this.#inFlight) return
     this.#inFlight = true
-    const { client, clock, read } = this.#parts
+    const { clock, read } = this.#parts
     const period = { start: this.#start, end: clock.unix(clock.now()) }
     const groups = read().map((group) => metricsRequest(group, period))
-    client.send(groups, (answer) => {
+    this.#attempt(groups, (answer) => {
       this.#inFlight = false
       this.#answered(answer)
       done()
     })
+  }
+
+  #attempt(groups: readonly ResourceMetrics[], done: (answer: Answer) => void): void {
+    try {
+      this.#client ??= this.#parts.connect()
+    } catch (error) {
+      done({ kind: 'refused', message: `no new connection: ${error}` })
+      return
+    }
+    this.#client.send(groups, done)
   }
 
   /** Only changes are told: who takes no metrics would be told of every minute. */
@@ -72,6 +87,7 @@ export class MetricsSender {
       this.#failing = false
       return
     }
+    if (answer.kind === 'retry') this.#disconnect()
     if (this.#failing) return
     this.#failing = true
     const level = problem.includes('UNIMPLEMENTED') ? 'info' : 'warn'
@@ -79,6 +95,11 @@ export class MetricsSender {
       'metrics-not-taken',
       `${endpoint} takes no metrics of the agent (${problem}); OTEL_METRICS_EXPORTER=none sends none`,
     )
+  }
+
+  #disconnect(): void {
+    this.#client?.close()
+    this.#client = undefined
   }
 }
 

@@ -52,7 +52,7 @@ function sender(timeoutMs = 30_000): MetricsSender {
   return new MetricsSender({
     endpoint,
     intervalMs: 60_000,
-    client: new GrpcMetricsClient(endpoint, timeoutMs, diag),
+    connect: () => new GrpcMetricsClient(endpoint, timeoutMs, diag),
     read: () => [{ resource, metrics: metricsOf(counters, READINGS) }],
     log,
     clock,

@@ -112,6 +112,12 @@ describe('the result', () => {
   })
 })
 
+test('durations of requests that go nowhere are warned of', () => {
+  const flags = ['--request-metrics']
+  expect(load(flags).warnings.join()).toContain('--request-metrics has no effect')
+  expect(load([...flags, '--metrics-endpoint', 'http://a:4317']).warnings).toEqual([])
+})
+
 describe('a refusal', () => {
   test('names the setting, the value found and what is allowed', () => {
     const { code, message } = refusal(['--hooks', 'fast'])

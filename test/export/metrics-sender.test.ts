@@ -32,6 +32,7 @@ let client: ScriptedMetricsClient
 let lines: string[]
 let sender: MetricsSender
 let count = 0
+let connections = 0
 
 const resource = new FixedResource({ 'service.name': 'underspan' })
 
@@ -43,13 +44,17 @@ function counted(): MetricGroup[] {
 
 beforeEach(() => {
   count = 0
+  connections = 0
   time = new FakeTime()
   client = new ScriptedMetricsClient()
   lines = []
   sender = new MetricsSender({
     endpoint: 'http://collector:4317',
     intervalMs: 60_000,
-    client,
+    connect: () => {
+      connections++
+      return client
+    },
     read: counted,
     log: new Log({ level: 'info', clock: time, write: (line) => lines.push(line) }),
     clock: time,
@@ -105,6 +110,16 @@ describe('a collector that takes none', () => {
     await time.advance(120_000)
     expect(lines).toHaveLength(2)
     expect(lines[1]).toContain('metrics-taken')
+  })
+
+  test('is connected to anew each time, and kept once it answers', async () => {
+    client.answer = AWAY
+    await time.advance(180_000)
+    expect(connections).toBe(3)
+    expect(client.closed).toBe(true)
+    client.answer = ACCEPTED
+    await time.advance(180_000)
+    expect(connections).toBe(4)
   })
 
   test('is not asked again at the end', async () => {
