@@ -113,6 +113,21 @@ describe('the agent refuses, and says why and what to do,', () => {
     await agent.stop()
   })
 
+  test('a port for probes that another agent answers on', async () => {
+    const [port] = await freePorts(1)
+    const flags = ['--health', String(port)]
+    const agent = await startAgent(stage, { flags })
+    const ready = await fetch(`http://127.0.0.1:${port}/ready`)
+    expect([ready.status, await ready.text()]).toEqual([
+      200,
+      expect.stringMatching(/^ready: \d+ hooks are attached\n$/),
+    ])
+    await expectRefusal(agentCommand({ flags }), new RegExp(`127\\.0\\.0\\.1:${port}`))
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
+    await agent.stop()
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
+  })
+
   test('a recording that is none', () =>
     expectRefusal([process.execPath, MAIN, 'replay', join(ROOT, 'package.json')], /package\.json/))
 
