@@ -90,6 +90,7 @@ const NEEDS = [
     probe: ['sh', '-c', 'command -v dnsmasq && command -v dig'],
     packages: ['dnsmasq-base', 'bind9-dnsutils'],
   },
+  { what: 'tshark', probe: ['tshark', '--version'], packages: ['tshark'] },
   {
     what: 'certificates',
     file: '/etc/ssl/certs/ca-certificates.crt',
