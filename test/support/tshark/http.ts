@@ -16,14 +16,18 @@ interface Row {
   isEnded: boolean
 }
 
-/** `GET /path 200`; with `grpc 0` of the head or trailers and `reset 8` by the number of the error. */
+/**
+ * `GET /path 200`; with `grpc 0` of the head or trailers and `reset 8` by the number of the error;
+ * then the messages of gRPC, by direction.
+ */
 export const httpJudge: Judge = {
   serverPort: 80,
-  layers: ['http', 'http2'],
+  layers: ['http', 'http2', 'grpc'],
 
   theirs(packets) {
     const rows: Row[] = []
     const streams = new Map<string, Row>()
+    const messages = { C: 0, S: 0 }
     let answered = 0
     for (const { layers, from } of packets) {
       const methods = values(layers.http, 'http.request.method')
@@ -32,12 +36,14 @@ export const httpJudge: Judge = {
       for (const status of values(layers.http, 'http.response.code'))
         if (isFinal(status)) rows[answered++]!.status = status
       for (const frame of nodes(layers.http2, 'http2.stream')) readFrame(frame, from, rows, streams)
+      // Trailers of gRPC-Web are of another type.
+      messages[from] += values(layers.grpc, 'grpc.frame_type').filter((type) => type === '0').length
     }
-    return rows.map(said)
+    return [...rows.map(said), `${messages.C}>${messages.S} messages`]
   },
 
   ours(exchanges) {
-    return exchanges.map(({ request, response, protocol }) => {
+    const rows = exchanges.map(({ request, response, protocol }) => {
       const { method, target, reset } = request as HttpRequest
       const { status = 0, grpcStatus = '' } = (response as HttpResponse | undefined) ?? {}
       return said({
@@ -47,6 +53,13 @@ export const httpJudge: Judge = {
         reset: reset ? String(reset.code) : '',
       })
     })
+    const [asked, answered] = (['request', 'response'] as const).map((direction) =>
+      exchanges.reduce((sum, exchange) => {
+        const message = exchange[direction] as HttpRequest | HttpResponse | undefined
+        return sum + (message?.messages?.count ?? 0)
+      }, 0),
+    )
+    return [...rows, `${asked}>${answered} messages`]
   },
 }
 
