@@ -5,6 +5,7 @@ const { Counters } = await import('../dist/telemetry/counters.js')
 
 const requests = Number(process.argv[2] ?? 100_000)
 const OPEN = 64
+const HTTP = { pairing: 'in-order' }
 const FACTS = { kindOf: () => 'k', threadIsActivity: () => true, isExcluded: () => false }
 
 class Script {
@@ -50,6 +51,9 @@ class Script {
       context: this.#context.get(tid) ?? 0,
       turn: 0,
       activity: 0,
+      parentActivity: 0,
+      grandparentActivity: 0,
+      goneActivity: 0,
       reads: this.#reads.get(tid),
       loops,
       atConnect: false,
@@ -64,6 +68,7 @@ class Script {
     const exchange = {
       sequence: ++this.#sequence,
       socket: at,
+      protocol: HTTP,
       role: at.role,
       request: { start },
       opened,
