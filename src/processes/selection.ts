@@ -29,13 +29,21 @@ function matches(process: Process, selection: Selection): boolean {
   for (const pattern of selection.executables) if (isExecutable(process, pattern)) return true
   for (const container of selection.containers) if (isContainer(process, container)) return true
   if (selection.commands.length === 0) return false
-  return anyGlobMatches(selection.commands, process.command.join(' '))
+  return anyGlobMatches(selection.commands, commandOf(process))
 }
 
-/** A pattern without a slash is about the name, one with a slash about the whole path. */
-function isExecutable(process: Process, pattern: string): boolean {
-  const { executable } = process
-  return globMatches(pattern, pattern.includes('/') ? executable : baseName(executable))
+/** Of one that was gone before it could be read there is only its name. */
+function commandOf({ command, comm }: Process): string {
+  return command.length > 0 ? command.join(' ') : comm
+}
+
+/**
+ * A pattern with a slash is about the whole path, one without about the name: of the file, or what
+ * the kernel calls the process, which is the link that it was started by (python3, redis-server).
+ */
+function isExecutable({ executable, comm }: Process, pattern: string): boolean {
+  if (pattern.includes('/')) return globMatches(pattern, executable)
+  return globMatches(pattern, baseName(executable)) || globMatches(pattern, comm)
 }
 
 function isContainer(process: Process, wanted: string): boolean {

@@ -18,6 +18,7 @@ const shop = aProcess({
 const MATCHING: [what: string, selection: Partial<Selection>][] = [
   ['its pid', { pids: [1, 7] }],
   ['the name of its executable', { executables: ['python3.11'] }],
+  ['the name that it was started by', { executables: ['python3'] }],
   ['a pattern for the name', { executables: ['python*'] }],
   ['a pattern for the path', { executables: ['/usr/bin/*'] }],
   ['its command line', { commands: ['*shop.py*'] }],
@@ -46,6 +47,13 @@ describe('selection', () => {
       expect(namesAny({ ...NOTHING, ...selection })).toBe(true)
     },
   )
+})
+
+test('of a process that was gone before it could be read goes by its name', () => {
+  const gone = aProcess({ executable: '', command: [], comm: 'curl' })
+  for (const selection of [{ commands: ['*curl*'] }, { executables: ['curl'] }])
+    expect(selects(gone, NOTHING, { ...NOTHING, ...selection })).toBe(false)
+  expect(selects(gone, NOTHING, { ...NOTHING, commands: ['curl *'] })).toBe(true)
 })
 
 describe('selection of processes', () => {
