@@ -6,7 +6,7 @@ import { accepts, cpuSeconds, freePort, memory, start, stop, until } from './pro
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..')
 /** The load generators are left out, as a load test in production would be. */
-const LOADS = '*/test/apps/flood.mjs *,wrk *'
+const LOADS = '*/test/apps/flood.mjs *,wrk *,redis-benchmark *'
 
 export async function startCollector() {
   const port = await freePort()

@@ -84,7 +84,7 @@ ${loadTable(rows)}
 Idle, the agent takes ${Math.round(idleMb)} MB (budget ${RSS_IDLE_MB}); loaded, at most ${RSS_LOADED_MB} MB are its budget, and ${AGENT_MICROSECONDS} µs a span.
 
 ${missed.length === 0 ? 'All of these budgets are kept.' : `Budgets that are not kept:\n\n${missed.map((line) => `- ${line}`).join('\n')}`}
-${kernel === '' ? '' : `\n## What the hooks add to a system call\n\nRounds with and without the hooks take turns. *Best* is the least disturbed round of each kind against the other,\nwhich is judged; *median* of the pairs' differences shows how quiet the machine was.\n\n\`\`\`\n${kernel.trimEnd()}\n\`\`\`\n`}${stages === '' ? '' : `\n## Stage by stage\n\nEach alone, without a kernel: one core.\n\n\`\`\`\n${stages.trimEnd()}\n\`\`\`\n`}`
+${kernel === '' ? '' : `\n## What the hooks add to a system call\n\nRounds with and without the hooks take turns. *Best* is the least disturbed round of each kind against the other,\nwhich is judged; *median* of the pairs' differences shows how quiet the machine was. *Identity read*: of processes of CPython, whose\ncurrent context is read. Which context was copied from which takes two hooks in the interpreter itself, some 3 µs for each context:\n\`node bench/python-births.mjs\` finds 87 to 88 % of a server's throughput kept where each request makes two calls by \`gather\` and no\nCPU is to spare; the budget is 93 %: it is missed.\n\n\`\`\`\n${kernel.trimEnd()}\n\`\`\`\n`}${stages === '' ? '' : `\n## Stage by stage\n\nEach alone, without a kernel: one core.\n\n\`\`\`\n${stages.trimEnd()}\n\`\`\`\n`}`
 }
 
 function commit() {

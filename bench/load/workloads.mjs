@@ -1,4 +1,4 @@
-// What is loaded, and how: nginx and Python, as fast as they answer and at a fixed rate.
+// What is loaded, and how: servers that people run, as fast as they answer and at a fixed rate.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,8 @@ const CONNECTIONS = 32
  */
 export const WORKLOADS = [
   { name: 'nginx, saturated', server: 'nginx', rate: 0, kept: 0.75, spans: 1 },
+  { name: 'Node http, saturated', server: 'node', rate: 0, kept: 0.85, spans: 1 },
+  { name: 'Redis, saturated', server: 'redis', rate: 0, kept: 0.7, spans: 1 },
   { name: 'Python threads, saturated', server: 'python', rate: 0, kept: 0.95, spans: 1 },
   { name: 'Python calls Python twice, saturated', server: 'pair', rate: 0, kept: 0.95, spans: 5 },
   { name: 'nginx, 5,000 requests/s', server: 'nginx', rate: 5000, spans: 1 },
@@ -34,6 +36,23 @@ const SERVERS = {
     await until(nginx, () => accepts(port), 'nginx')
     const remove = () => rmSync(folder, { recursive: true, force: true })
     return { port, ports: [port], path: '/still', programs: [nginx], remove }
+  },
+
+  async node() {
+    const port = await freePort()
+    const program = start([process.execPath, join(APPS, 'node_plain.mjs'), String(port)])
+    await until(program, () => accepts(port), 'Node server')
+    return { port, ports: [port], path: '/still', programs: [program], remove() {} }
+  },
+
+  async redis() {
+    const port = await freePort()
+    const folder = mkdtempSync(join(tmpdir(), 'underspan-bench-'))
+    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
+    const program = start(['redis-server', ...settings])
+    await until(program, () => accepts(port), 'Redis')
+    const remove = () => rmSync(folder, { recursive: true, force: true })
+    return { port, ports: [port], programs: [program], remove, saturate: saturateRedis }
   },
 
   async python() {
@@ -76,7 +95,8 @@ export async function startServer(name) {
 
 /** One round of load: requests a second, and how long they took. */
 export async function runLoad(server, rate, seconds) {
-  return rate === 0 ? saturate(server, seconds) : atRate(server, rate, seconds)
+  if (rate > 0) return atRate(server, rate, seconds)
+  return (server.saturate ?? saturate)(server, seconds)
 }
 
 async function saturate({ port, path }, seconds) {
@@ -91,6 +111,22 @@ async function saturate({ port, path }, seconds) {
     p50: milliseconds(find(/^\s+50%\s+(\S+)/m)),
     p99: milliseconds(find(/^\s+99%\s+(\S+)/m)),
   }
+}
+
+/** Commands in a round: it cannot be told a time. */
+const REDIS_PER_SECOND = 40_000
+
+async function saturateRedis({ port }, seconds) {
+  const requests = seconds * REDIS_PER_SECOND
+  const words = ['-p', String(port), '-c', String(CONNECTIONS), '-t', 'get', '-n', String(requests)]
+  const text = await finish(['redis-benchmark', '--csv', ...words])
+  const [, perSecond, , , p50, , p99] = text
+    .trim()
+    .split('\n')
+    .at(-1)
+    .replaceAll('"', '')
+    .split(',')
+  return { requests, perSecond: Number(perSecond), p50: Number(p50), p99: Number(p99) }
 }
 
 async function atRate({ port, path }, rate, seconds) {
