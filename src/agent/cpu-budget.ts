@@ -1,19 +1,22 @@
 import { type MonotonicNs, SECOND } from '../base/time.ts'
 
 /** Between two looks: shorter ones would chase single bursts. */
-const INTERVAL = SECOND
+const INTERVAL = SECOND / 2
+/** Starting costs CPU of its own: reading /proc, compiling. */
+const START = 3 * SECOND
 /** What is aimed at when too much was used, as a part of the limit. */
 const AIM = 0.9
 /** Below this part of the limit more traces are kept again… */
 const CALM = 0.75
 /** …after so many looks in a row, and by so much. */
-const CALM_LOOKS = 5
-const GROWTH = 1.3
-/** Looks in a row above the limit until traces go; one is enough far above it. */
-const HIGH_LOOKS = 2
-const FAR_ABOVE = 2
-/** At one look the share falls to no less than this part of itself. */
-const STEEPEST = 0.1
+const CALM_LOOKS = 10
+const GROWTH = 1.15
+/** Looks in a row above the limit until traces go; one is enough far above it, and then it is a big step. */
+const HIGH_LOOKS = 4
+const FAR_ABOVE = 1.5
+const BIG_STEP = 0.15
+/** At one look the share of connections falls to no less than this part of itself. */
+const STEEPEST = 0.3
 export const LEAST_SHARE = 1 / 64
 
 /** How much of what happens is looked at. */
@@ -31,6 +34,7 @@ export interface Shares {
 export class CpuBudget {
   readonly #limit: number
   #shares: Shares = { traces: 1, connections: 1 }
+  #startedAt = -1
   #lookedAt = -1
   #usedUs = 0
   #high = 0
@@ -49,7 +53,8 @@ export class CpuBudget {
 
   /** `usedUs`: CPU time of the process so far. Returns the shares from now on if they change. */
   look(now: MonotonicNs, usedUs: number): Shares | undefined {
-    if (this.#lookedAt < 0) this.#note(now, usedUs)
+    if (this.#startedAt < 0) this.#startedAt = now
+    if (now - this.#startedAt < START) this.#note(now, usedUs)
     if (now - this.#lookedAt < INTERVAL) return undefined
     this.cores = ((usedUs - this.#usedUs) * 1000) / (now - this.#lookedAt)
     this.#note(now, usedUs)
@@ -68,17 +73,17 @@ export class CpuBudget {
   #next(used: number): Shares {
     this.#high = used > 1 ? this.#high + 1 : 0
     this.#calm = used < CALM ? this.#calm + 1 : 0
-    if (this.#high >= HIGH_LOOKS || used > FAR_ABOVE)
-      return lessOf(this.#shares, Math.max(STEEPEST, AIM / used))
+    if (used > FAR_ABOVE) return lessOf(this.#shares, BIG_STEP, Math.max(STEEPEST, AIM / used))
+    if (this.#high >= HIGH_LOOKS) return lessOf(this.#shares, AIM / used, AIM / used)
     return this.#calm < CALM_LOOKS ? this.#shares : moreOf(this.#shares)
   }
 }
 
-function lessOf(shares: Shares, factor: number): Shares {
+function lessOf(shares: Shares, ofTraces: number, ofConnections: number): Shares {
   const { traces, connections } = shares
-  if (traces > LEAST_SHARE) return { traces: Math.max(LEAST_SHARE, traces * factor), connections }
+  if (traces > LEAST_SHARE) return { traces: Math.max(LEAST_SHARE, traces * ofTraces), connections }
   if (connections === LEAST_SHARE) return shares
-  return { traces, connections: Math.max(LEAST_SHARE, connections * factor) }
+  return { traces, connections: Math.max(LEAST_SHARE, connections * ofConnections) }
 }
 
 function moreOf(shares: Shares): Shares {

@@ -14,14 +14,17 @@ class Load {
   constructor(limit: number) {
     this.budget = new CpuBudget(limit)
     this.budget.look(0 as MonotonicNs, 0)
+    // What the start costs is not looked at.
+    this.run(2.5, 3, 3)
+    this.run(1, 0.1, 0.1)
   }
 
   run(seconds: number, fixed: number, full: number): number {
     let cores = 0
-    for (let i = 0; i < seconds; i++) {
+    for (let i = 0; i < seconds * 2; i++) {
       cores = (fixed + full * this.share) * this.connections
-      this.#now += SECOND
-      this.#usedUs += cores * 1e6
+      this.#now += SECOND / 2
+      this.#usedUs += cores * 0.5e6
       const shares = this.budget.look(this.#now as MonotonicNs, this.#usedUs)
       if (shares === undefined) continue
       this.share = shares.traces
