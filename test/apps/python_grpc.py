@@ -5,13 +5,12 @@ python_grpc.py PORT DOWNPORT  answers /front/TAG after two calls, a thread for e
                               channel for all; /missing/TAG after a call for which there is nothing
 """
 import concurrent.futures
-import http.server
 import random
-import socketserver
 import sys
 import time
 
 import grpc
+from threaded_server import serve
 
 port = int(sys.argv[1])
 down = sys.argv[2] if len(sys.argv) > 2 else None
@@ -59,24 +58,4 @@ def work(path):
     return ' '.join(words)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    disable_nagle_algorithm = True
-
-    def do_GET(self):
-        body = work(self.path).encode()
-        self.send_response(200)
-        self.send_header('Content-Length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-
-Server(('127.0.0.1', port), Handler).serve_forever()
+serve(port, work)

@@ -3,12 +3,11 @@
 python_postgresql.py PORT POSTGRESQLPORT [CONNECTIONS]  answers /front/TAG after an INSERT, a SELECT, an
 INSERT that fails and a SELECT of many rows
 """
-import http.server
 import queue
-import socketserver
 import sys
 
 import psycopg2
+from threaded_server import serve
 
 port, store = map(int, sys.argv[1:3])
 connections = int(sys.argv[3]) if len(sys.argv) > 3 else 8
@@ -47,24 +46,4 @@ def work(tag):
         pool.put(connection)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    disable_nagle_algorithm = True
-
-    def do_GET(self):
-        body = work(self.path.split('/')[2]).encode()
-        self.send_response(200)
-        self.send_header('Content-Length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-
-Server(('127.0.0.1', port), Handler).serve_forever()
+serve(port, lambda path: work(path.split('/')[2]))

@@ -4,14 +4,13 @@ python_stores.py PORT POSTGRESQLPORT REDISPORT GRPCPORT
   answers /call/TAG/1 after an INSERT, one that fails, a SET and an LPUSH that fails,
   and /call/TAG/2 after a call of gRPC and one for which there is nothing
 """
-import http.server
-import socketserver
 import sys
 import threading
 
 import grpc
 import psycopg2
 import redis
+from threaded_server import serve
 
 port, sql, cache, service = map(int, sys.argv[1:])
 own = threading.local()
@@ -63,24 +62,10 @@ def served(tag):
         pass
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    disable_nagle_algorithm = True
-
-    def do_GET(self):
-        _, _, tag, number = self.path.split('/')
-        (stored if number == '1' else served)(tag)
-        self.send_response(200)
-        self.send_header('Content-Length', '2')
-        self.end_headers()
-        self.wfile.write(b'ok')
-
-    def log_message(self, *args):
-        pass
+def work(path):
+    _, _, tag, number = path.split('/')
+    (stored if number == '1' else served)(tag)
+    return 'ok'
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-
-
-Server(('127.0.0.1', port), Handler).serve_forever()
+serve(port, work)
