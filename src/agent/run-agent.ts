@@ -65,11 +65,13 @@ function everySeconds(seconds: number, work: () => void): NodeJS.Timeout | undef
 
 function readyLine(config: Config, agent: LiveAgent): string {
   const where = [
-    ...(config.output === 'none' ? [] : [config.output === 'json' ? 'standard output' : 'here']),
+    ...(config.output === 'none'
+      ? []
+      : [config.output === 'json' ? 'standard output' : 'this terminal']),
     ...(config.otlp.endpoint === '' ? [] : [config.otlp.endpoint]),
   ]
-  const to = where.length === 0 ? 'nowhere' : where.join(' and ')
-  return `underspan: ready; watching ${watchedText(config)} through ${agent.kernel.plan.family} hooks, spans go to ${to}`
+  const to = where.length === 0 ? 'nowhere' : `to ${where.join(' and ')}`
+  return `underspan: ready; watching ${watchedText(config)} through ${agent.kernel.plan.family} hooks, spans go ${to}`
 }
 
 function watchedText({ select }: Config): string {
