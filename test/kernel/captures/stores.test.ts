@@ -54,6 +54,8 @@ describe.each(['socket', 'syscall'] as const)('data stores, seen by hooks on a %
     let folder: string
     let streams: DrainedStreams
     let sides: Side[]
+    /** Events that the kernel side counts as lost: none unless the machine is busy with other things. */
+    let lost: number
 
     beforeAll(async () => {
       const [port, serverPort] = (await freePorts(2)) as [number, number]
@@ -71,6 +73,10 @@ describe.each(['socket', 'syscall'] as const)('data stores, seen by hooks on a %
       await STORES[name].ask(port)
       await relay.stop()
       await streams.stop()
+      lost = streams.kernel.stats
+        .read()
+        .lost.flat()
+        .reduce((sum, count) => sum + count, 0)
       sides = [...streams.sides(port), ...streams.sides(serverPort)].filter(isWhole)
     })
 
@@ -88,15 +94,19 @@ describe.each(['socket', 'syscall'] as const)('data stores, seen by hooks on a %
       return known
     }
 
-    test('gives every byte one place at every end, without a gap', () => {
+    test('gives every byte one place at every end, with no gap but of events counted as lost', () => {
       expect(streams.bugs).toEqual([])
       expect(sides.length).toBeGreaterThan(4 * 8)
+      let gaps = 0
       for (const side of sides) {
         const stretches = side.operations.map(
           ({ position, length }): Stretch => [position, position + length],
         )
-        expect(tile(stretches, truthOf(side).length)).toEqual({ gaps: [], overlaps: [] })
+        const tiling = tile(stretches, truthOf(side).length)
+        expect(tiling.overlaps).toEqual([])
+        gaps += tiling.gaps.length
       }
+      expect(gaps).toBeLessThanOrEqual(lost)
     })
 
     test('has every byte captured at every end as it crossed', () => {
