@@ -7,8 +7,8 @@ import { Timeline } from './timeline.ts'
 const SLOTS = 131_072
 /** As bpf/include/ids.h counts. */
 const CPU_STEP = 2 ** 40
-/** Most requests are decided by then: a segment is looked at again, and kept only if it may be needed. */
-const YOUNG = 1 * SECOND
+/** Most requests are decided by then: a segment is looked at again and again, and kept while it may be needed. */
+const LOOK_AGAIN = 1 * SECOND
 const MAX_AGE = 30 * SECOND
 /** Calls of one segment that are remembered as each other's siblings. */
 const MAX_CALLS = 256
@@ -91,8 +91,7 @@ export class Segment {
 export class Segments {
   /** One ring of slots per CPU: an id is the CPU's number above a count. */
   readonly #byCpu: (Segment | undefined)[][] = []
-  readonly #young = new Timeline<Segment>(YOUNG)
-  readonly #old = new Timeline<Segment>(MAX_AGE)
+  readonly #kept = new Timeline<Segment>(LOOK_AGAIN)
   #size = 0
 
   /** An ingress opened this context; what it means is said as its bytes are understood. */
@@ -103,7 +102,7 @@ export class Segments {
     const place = context % SLOTS
     if (slots[place] === undefined) this.#size++
     slots[place] = segment
-    this.#young.add(segment, time)
+    this.#kept.add(segment, time)
     this.#forget(time)
   }
 
@@ -128,11 +127,10 @@ export class Segments {
   }
 
   #forget(now: MonotonicNs): void {
-    for (let one = this.#young.due(now); one; one = this.#young.due(now)) {
-      if (one.isSpent) this.#drop(one)
-      else this.#old.add(one, one.time)
+    for (let one = this.#kept.due(now); one; one = this.#kept.due(now)) {
+      if (one.isSpent || one.time < now - MAX_AGE) this.#drop(one)
+      else this.#kept.add(one, now)
     }
-    for (let one = this.#old.due(now); one; one = this.#old.due(now)) this.#drop(one)
   }
 
   #drop(segment: Segment): void {

@@ -35,7 +35,7 @@ export class SpanIds {
     const b = mix(mix(a, low), high)
     const c = mix(mix(b, high), this.#seed)
     const d = mix(mix(c, low), a)
-    return hex(a || 1) + hex(b) + hex(c) + hex(d)
+    return hex64(a || 1, b) + hex64(c, d)
   }
 }
 
@@ -48,7 +48,7 @@ function hash64(seed: number, exchange: Exchange, role: number): string {
   a = mix(a, request.start >>> 0)
   a = mix(mix(a, Math.floor(request.start / 0x1_0000_0000)), role)
   const b = mix(mix(mix(a ^ 0xc2b2ae35, two), one), request.start >>> 0)
-  return hex(a || 1) + hex(b)
+  return hex64(a || 1, b)
 }
 
 /** One round of MurmurHash3 (public domain, Austin Appleby) with its finaliser. */
@@ -62,8 +62,31 @@ function mix(h: number, value: number): number {
   return (x ^ (x >>> 16)) >>> 0
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
-function hex(word: number): string {
-  return HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!
+/** The digit that begins at this bit. */
+function digit(word: number, bit: number): number {
+  return DIGITS[(word >>> bit) & 15]!
+}
+
+/** 16 hex digits in one piece: strings put together of smaller ones take thrice the memory and twice the time. */
+function hex64(a: number, b: number): string {
+  return String.fromCharCode(
+    digit(a, 28),
+    digit(a, 24),
+    digit(a, 20),
+    digit(a, 16),
+    digit(a, 12),
+    digit(a, 8),
+    digit(a, 4),
+    digit(a, 0),
+    digit(b, 28),
+    digit(b, 24),
+    digit(b, 20),
+    digit(b, 16),
+    digit(b, 12),
+    digit(b, 8),
+    digit(b, 4),
+    digit(b, 0),
+  )
 }

@@ -6,7 +6,7 @@ const SLACK = 1024
 /** Things that fall due a fixed time after they were added; additions come in time order, nearly. */
 export class Timeline<T> {
   readonly #delay: number
-  #items: T[] = []
+  #items: (T | undefined)[] = []
   #times: number[] = []
   #first = 0
 
@@ -23,7 +23,8 @@ export class Timeline<T> {
   /** Takes out the next thing due, or undefined. */
   due(now: MonotonicNs): T | undefined {
     if (this.#first === this.#items.length || this.#times[this.#first]! > now) return undefined
-    const item = this.#items[this.#first++]
+    const item = this.#items[this.#first]
+    this.#items[this.#first++] = undefined // it need not be kept until the next cut
     if (this.#first >= SLACK && this.#first * 2 > this.#items.length) this.#cut()
     return item
   }

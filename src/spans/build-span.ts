@@ -90,7 +90,7 @@ export class SpanBuilder {
     const error = errorOf(exchange, facts)
     const attributes = this.#attributes(exchange, place, facts, error)
     const { parent } = place
-    const offset = this.#offsets.of(place.traceId)
+    const offset = this.#offsets.of(place.began)
     const start = exchange.opened.time
     const last = exchange.ended ?? exchange.answered ?? exchange.opened
     const droppedAttributes = limitAttributes(attributes, this.#limits)

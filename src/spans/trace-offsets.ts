@@ -7,56 +7,49 @@ export interface WallOffset {
   readonly nanoseconds: number
 }
 
-const GENERATION = 4096
+/** Steps of the clock remembered; a trace that began before the oldest has that one's offset. */
+const MAX_STEPS = 64
+
+interface Step extends WallOffset {
+  /** Traces that begin from then on. */
+  readonly from: number
+  readonly unix: bigint
+}
 
 /**
- * The wall clock of each trace: the offset that held when its first span was looked at. All its
- * spans use that one, so that a step of the clock moves traces and never bends them.
+ * The wall clock of each trace: the offset that held when its first span began. All its spans use
+ * that one, so that a step of the clock moves traces and never bends them.
  */
 export class TraceOffsets {
   readonly #clock: Clock
-  #young = new Map<string, WallOffset>()
-  #old = new Map<string, WallOffset>()
-  #latest: WallOffset = { seconds: 0, nanoseconds: 0 }
-  #latestUnix = 0n
-  /** Spans of one trace come close together. */
-  #lastTrace = ''
-  #last: WallOffset = this.#latest
+  /** The latest last. */
+  readonly #steps: Step[] = []
+  /** When the latest of all traces so far began: none of them may be bent. */
+  #latest = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  of(traceId: string): WallOffset {
-    if (traceId !== this.#lastTrace) {
-      this.#lastTrace = traceId
-      this.#last = this.#find(traceId)
-    }
-    return this.#last
-  }
-
-  #find(traceId: string): WallOffset {
-    const known = this.#young.get(traceId)
-    if (known) return known
-    const offset = this.#old.get(traceId) ?? this.#measured()
-    if (this.#young.size >= GENERATION) {
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    this.#young.set(traceId, offset)
-    return offset
-  }
-
-  #measured(): WallOffset {
+  /** `began`: when the first span of the trace began. */
+  of(began: MonotonicNs): WallOffset {
+    const steps = this.#steps
     const unix = this.#clock.unix(0 as MonotonicNs)
-    if (unix !== this.#latestUnix) {
-      this.#latestUnix = unix
-      this.#latest = {
-        seconds: Number(unix / 1_000_000_000n),
-        nanoseconds: Number(unix % 1_000_000_000n),
-      }
-    }
-    return this.#latest
+    if (steps.at(-1)?.unix !== unix) this.#step(unix)
+    if (began > this.#latest) this.#latest = began
+    let i = steps.length - 1
+    while (i > 0 && steps[i]!.from > began) i--
+    return steps[i]!
+  }
+
+  #step(unix: bigint): void {
+    this.#steps.push({
+      from: this.#latest + 1,
+      unix,
+      seconds: Number(unix / 1_000_000_000n),
+      nanoseconds: Number(unix % 1_000_000_000n),
+    })
+    if (this.#steps.length > MAX_STEPS) this.#steps.shift()
   }
 }
 

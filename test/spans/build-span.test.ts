@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { MonotonicNs } from '../../src/base/time.ts'
 import type { Outcome } from '../../src/exchanges/exchange.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { aProcess } from '../support/a-process.ts'
@@ -224,7 +225,11 @@ describe('the times of a span', () => {
     stepping.offset -= 3_600_000_000_000n
     const root = builder.build(anExchange({ ended: 9_000_000_000 }), aPlace(), shop)
     expect(root.startTime).toEqual(child.startTime)
-    const later = builder.build(anExchange(), aPlace({ traceId: 'a'.repeat(32) }), shop)
+    const later = builder.build(
+      anExchange(),
+      aPlace({ traceId: 'a'.repeat(32), began: 10e9 as MonotonicNs }),
+      shop,
+    )
     expect(later.startTime[0]).toBe(root.startTime[0] - 3600)
   })
 
