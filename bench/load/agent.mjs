@@ -19,12 +19,18 @@ export async function startCollector() {
   return { ...collector, port }
 }
 
-export async function startAgent(ports, collector, hooks) {
-  const agent = start([
-    ...[process.execPath, join(ROOT, 'dist/cli/main.js'), 'run', '--output', 'none'],
-    ...['--hooks', hooks, '--port', ports.join(','), '--instance', `bench-${process.pid}`],
-    ...['--exclude-command', LOADS, '--otlp-endpoint', `http://127.0.0.1:${collector.port}`],
-  ])
+/** `preload`: a module of this folder that runs in the agent first. */
+export async function startAgent(ports, collector, hooks, { preload, env, flags = [] } = {}) {
+  const before = preload ? ['--import', new URL(preload, import.meta.url).href] : []
+  const agent = start(
+    [
+      ...[process.execPath, ...before, join(ROOT, 'dist/cli/main.js'), 'run', '--output', 'none'],
+      ...['--hooks', hooks, '--port', ports.join(','), '--instance', `bench-${process.pid}`],
+      ...['--exclude-command', LOADS, '--otlp-endpoint', `http://127.0.0.1:${collector.port}`],
+      ...flags,
+    ],
+    { env },
+  )
   await until(agent, () => /^underspan: ready/m.test(agent.stderr), 'word of readiness')
   return agent
 }

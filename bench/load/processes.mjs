@@ -1,7 +1,9 @@
 // Programs of a benchmark: started, measured from /proc, ended.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Of /proc/PID/stat, per second: USER_HZ, the same on every Linux that Node runs on. */
@@ -46,6 +48,13 @@ export async function stop(started, signal = 'SIGTERM') {
 
 export async function stopAll() {
   for (const started of [...running]) await stop(started)
+}
+
+/** Gone with this process. */
+export function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'underspan-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Its standard output; an error unless it ends well. */

@@ -31,6 +31,7 @@ const SERVERS = {
       .replaceAll('FOLDER', folder)
       .replaceAll('PORT', port)
       .replaceAll('DOWN', port)
+      .replace(/worker_connections \d+/, 'worker_connections 8192')
     writeFileSync(join(folder, 'nginx.conf'), filled)
     const nginx = start(['nginx', '-p', folder, '-c', join(folder, 'nginx.conf')])
     await until(nginx, () => accepts(port), 'nginx')

@@ -11,10 +11,13 @@ function lossesOf(counter: Counters['lost']): number {
 /** Brings the kernel side's own counts, which only ever grow, into the agent's counters. */
 export class KernelCounts {
   readonly #reader: StatsReader
+  readonly #missedRuns: () => number
   readonly #counters: Counters
 
-  constructor(reader: StatsReader, counters: Counters) {
+  /** `missedRuns`: of all programs. */
+  constructor(reader: StatsReader, missedRuns: () => number, counters: Counters) {
     this.#reader = reader
+    this.#missedRuns = missedRuns
     this.#counters = counters
   }
 
@@ -50,6 +53,7 @@ export class KernelCounts {
     const before = lossesOf(counter)
     const counts = lost.flat()
     LOST.forEach((word, i) => void counter.set(word, counts[i] ?? 0))
+    counter.set('missed', this.#missedRuns())
     return lossesOf(counter) > before
   }
 }

@@ -31,6 +31,10 @@ export class KernelVerdicts implements VerdictSink {
     this.#kernel.verdicts.set(id, { limit, mute, skipEgress: 0, skipIngress: 0 })
   }
 
+  forget(socketId: number): void {
+    this.#kernel.verdicts.clear(socketId)
+  }
+
   serverPort(port: number, protocol: number, limit: number): void {
     this.#kernel.portProtocols.set(port, protocol, limit)
   }

@@ -114,7 +114,7 @@ export class LiveAgent {
       onGone: (tgid) => this.#forget(tgid),
       onStarted: (tgid, now) => this.identities.started(tgid, now),
     })
-    this.#counts = new KernelCounts(this.kernel.stats, counters)
+    this.#counts = new KernelCounts(this.kernel.stats, () => this.kernel.missedRuns(), counters)
     const dispatcher = new Dispatcher(this.pipeline, counters, onBug)
     const redactor = config.showSecrets ? undefined : new Redactor(redactionRules(config))
     this.#recorder =
@@ -163,9 +163,12 @@ export class LiveAgent {
     return {
       cpu: process.cpuUsage(),
       memory: process.memoryUsage.rss(),
+      readBytes: this.#drain.bytes,
       openExchanges: this.pipeline.exchanges.open,
       tracesKept: traces,
       connectionsRead: connections,
+      maps: this.kernel.maps(),
+      programs: this.kernel.programs(),
     }
   }
 

@@ -21,7 +21,13 @@ import { makeSinks } from './sinks.ts'
 const FLUSH_MS = 30_000
 
 /** There is no kernel side to tell. */
-const NO_VERDICTS: VerdictSink = { verdict() {}, shed() {}, serverPort() {}, datagramPort() {} }
+const NO_VERDICTS: VerdictSink = {
+  verdict() {},
+  shed() {},
+  forget() {},
+  serverPort() {},
+  datagramPort() {},
+}
 
 /** Where a recording's spans go, and by which settings they are shaped. */
 export interface ReplayParts {

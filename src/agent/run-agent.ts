@@ -7,6 +7,7 @@ import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { renderStats } from '../telemetry/stats.ts'
 import { serveHealth } from './health.ts'
+import { levelsOf } from './levels.ts'
 import { LiveAgent } from './live-agent.ts'
 import { openRecording } from './open-recording.ts'
 import { measureRequests, sendMetrics } from './send-metrics.ts'
@@ -43,14 +44,16 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   agent.start()
   metrics?.start()
   say(`${readyLine(config, agent)}\n`)
-  const stats = everySeconds(config.statsSeconds, () => say(renderStats(counters)))
+  const stats = everySeconds(config.statsSeconds, () =>
+    say(renderStats(counters, { levels: levelsOf(readings()) })),
+  )
   await aborted(AbortSignal.any([stop, end.signal]))
   clearInterval(stats)
   await agent.stop()
   await sink.shutdown(FLUSH_MS)
   await metrics?.stop(LAST_METRICS_MS)
   log.flush()
-  say(renderStats(counters))
+  say(renderStats(counters, { levels: levelsOf(readings()) }))
   health?.close()
   await agent.close()
 }

@@ -1,4 +1,6 @@
 import type { Numbers } from '../export/metric.ts'
+import type { ProgramFacts } from '../loader/bpf-object.ts'
+import type { MapFacts } from '../loader/map-fill.ts'
 import type { Counters } from '../telemetry/counters.ts'
 
 /** What is read beside the counters. */
@@ -7,12 +9,17 @@ export interface Readings {
   readonly cpu: { readonly user: number; readonly system: number }
   /** Resident memory of the agent, bytes; the kernel's maps and rings are beside it. */
   readonly memory: number
+  /** Out of the rings. */
+  readonly readBytes: number
   readonly openExchanges: number
   /** Spans whose way to the collector is not at its end. */
   readonly waitingSpans: number
   /** Shares of traces and of connections within --cpu-limit, 0 to 1. */
   readonly tracesKept: number
   readonly connectionsRead: number
+  /** The kernel's maps that can be full. */
+  readonly maps: readonly MapFacts[]
+  readonly programs: readonly ProgramFacts[]
 }
 
 /** Unit and meaning of each counter. */
@@ -78,6 +85,39 @@ function readingMetrics(readings: Readings): Numbers[] {
     one('underspan.waiting.spans', 'Spans not yet sent', '{span}', 'level', waitingSpans),
     one('underspan.kept.traces', 'Share of traces kept', '1', 'share', tracesKept),
     one('underspan.read.connections', 'Share of connections read', '1', 'share', connectionsRead),
+    one('underspan.read.bytes', 'Read out of the rings', 'By', 'count', readings.readBytes),
+    ...kernelMetrics(readings),
+  ]
+}
+
+function kernelMetrics({ maps, programs }: Readings): Numbers[] {
+  const ofMaps = (pick: (map: MapFacts) => number) =>
+    maps.map((map) => ({ attributes: { map: map.name }, value: pick(map) }))
+  return [
+    {
+      name: 'underspan.map.entries',
+      description: "Entries of the kernel's maps",
+      unit: '{entry}',
+      kind: 'level',
+      points: ofMaps(({ entries }) => entries),
+    },
+    {
+      name: 'underspan.map.limit',
+      description: 'Entries that they have room for',
+      unit: '{entry}',
+      kind: 'level',
+      points: ofMaps(({ limit }) => limit),
+    },
+    {
+      name: 'underspan.program.verified',
+      description: 'Instructions that the verifier looked at',
+      unit: '{instruction}',
+      kind: 'level',
+      points: programs.map(({ name, verified }) => ({
+        attributes: { program: name },
+        value: verified,
+      })),
+    },
   ]
 }
 

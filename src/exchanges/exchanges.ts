@@ -211,6 +211,7 @@ export class Exchanges {
       this.#waiting.delete(connection)
     }
     this.#datagrams.forgotten(socket, this.#now)
+    if (socket.closedAt !== undefined) this.#desk.verdicts.forget(socket.id)
     this.#listener.closed(socket)
   }
 }

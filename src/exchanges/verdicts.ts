@@ -15,6 +15,8 @@ export interface VerdictSink {
   ): void
   /** Leaves a socket out for now, or reads it again: what is not read is counted as shed. */
   shed(socket: Socket, isShed: boolean): void
+  /** It is closed. */
+  forget(socketId: number): void
   /** For the next connections to a server port. `protocol`: number in the registry, 0 none known. */
   serverPort(port: number, protocol: number, limit: number): void
   /** The same for datagrams, of which nothing is seen anywhere else. */

@@ -134,6 +134,12 @@ export class BpfObject {
     }
   }
 
+  /** Of these, those that were created. */
+  created(names: readonly string[]): Map<string, LoadedMap> {
+    const maps = names.map((name): [string, LoadedMap] => [name, this.map(name)])
+    return new Map(maps.filter(([, { fd }]) => fd >= 0))
+  }
+
   programFd(name: string): number {
     const program = this.#programs.get(name)
     if (program === undefined) throw broken(`it has no program ${name}`)

@@ -11,6 +11,7 @@ import {
 } from './hook-plan.ts'
 import type { Hook } from './hooks.ts'
 import { type KernelFeatures, readKernelFeatures, requireAccess } from './kernel-features.ts'
+import { HASHES, type MapFacts, MapFill } from './map-fill.ts'
 import {
   IgnoredProcesses,
   MappedArray,
@@ -65,6 +66,7 @@ export class Kernel {
   readonly activities: ActivityPlaces
   readonly stats: StatsReader
   readonly #object: BpfObject
+  readonly #hashes: MapFill
 
   constructor(options: KernelOptions) {
     const libbpf = openLibbpf(options.libbpf)
@@ -92,6 +94,7 @@ export class Kernel {
       object.map('proc_info_map'),
       object.map('proc_info_count'),
     )
+    this.#hashes = new MapFill(libbpf, object.created(HASHES))
     this.stats = new StatsReader(libbpf, object.map('trace_stats_map'), cpus)
   }
 
@@ -136,6 +139,16 @@ export class Kernel {
 
   programs(): ProgramFacts[] {
     return this.#object.programs()
+  }
+
+  /** Runs of programs that did not take place: each may be an event that nobody saw. */
+  missedRuns(): number {
+    return this.#object.programs().reduce((sum, { missed }) => sum + missed, 0)
+  }
+
+  /** How full the maps are that can be full. */
+  maps(): MapFacts[] {
+    return [...this.#hashes.read(), this.verdicts.fill]
   }
 
   /** All memory handed out must be out of use. */

@@ -11,6 +11,7 @@ import {
   TraceStats,
   UncapturedReason,
 } from './layout.ts'
+import type { MapFacts } from './map-fill.ts'
 import { type Libbpf, type Mapping, mapMemory, PAGE_SIZE } from './native.ts'
 
 /** An array map's memory: entries lie one behind the other, rounded up to 8 bytes. */
@@ -52,6 +53,7 @@ export class SocketVerdicts {
   readonly #array: MappedArray
   readonly #ids: BigUint64Array
   readonly #verdict: SocketVerdict
+  #entries = 0
 
   constructor(map: LoadedMap) {
     this.#array = new MappedArray(map)
@@ -62,7 +64,8 @@ export class SocketVerdicts {
   set(socketId: number, fields: VerdictFields): void {
     const at = (socketId % this.#array.entries) * this.#array.stride
     const word = at / 8
-    Atomics.store(this.#ids, word, 0n) // the kernel may look at any moment
+    const before = Atomics.exchange(this.#ids, word, 0n) // the kernel may look at any moment
+    if (before === 0n) this.#entries++
     this.#verdict.at = at
     this.#verdict.limit = fields.limit
     this.#verdict.mute = fields.mute
@@ -74,7 +77,13 @@ export class SocketVerdicts {
   /** Back to the default. */
   clear(socketId: number): void {
     const word = ((socketId % this.#array.entries) * this.#array.stride) / 8
-    if (Number(this.#ids[word]) === socketId) Atomics.store(this.#ids, word, 0n)
+    if (Number(this.#ids[word]) !== socketId) return
+    Atomics.store(this.#ids, word, 0n)
+    this.#entries--
+  }
+
+  get fill(): MapFacts {
+    return { name: 'socket_verdict_map', entries: this.#entries, limit: this.#array.entries }
   }
 
   close(): void {

@@ -77,6 +77,9 @@ function result(value: number, what: string): number {
   return value
 }
 
+/** Of bpf_map_lookup_batch(3). */
+export type Batch = [number, Uint8Array | null, Uint8Array, Uint8Array, Uint8Array, [number]]
+
 export interface OpenOptions {
   /** Becomes the prefix of the maps for global data. */
   readonly name: string
@@ -122,6 +125,8 @@ export interface Libbpf {
   update(fd: number, key: Uint8Array, value: Uint8Array): void
   /** False: there was no such key. */
   remove(fd: number, key: Uint8Array): boolean
+  /** `map`, `from` (null: its beginning), where to go on, keys, values, [how many]. 0 or -errno. */
+  lookupBatch(...batch: Batch): number
   /** `struct bpf_prog_info`, as many bytes as the kernel knows. */
   programInfo(fd: number): DataView
   /** 0 or -errno; `opts` is struct bpf_test_run_opts. */
@@ -223,6 +228,9 @@ function bindAll(bind: (signature: string) => Native) {
     lookup: bind('int bpf_map_lookup_elem(int, const void *, void *)'),
     update: bind('int bpf_map_update_elem(int, const void *, const void *, uint64_t)'),
     remove: bind('int bpf_map_delete_elem(int, const void *)'),
+    lookupBatch: bind(
+      'int bpf_map_lookup_batch(int, void *, void *, void *, void *, _Inout_ uint32_t *, void *)',
+    ),
     info: bind('int bpf_obj_get_info_by_fd(int, void *, _Inout_ uint32_t *)'),
     testRun: bind('int bpf_prog_test_run_opts(int, void *)'),
     newRing: bind(
@@ -373,6 +381,7 @@ function mapCalls(bound: Bound) {
     remove(fd: number, key: Uint8Array): boolean {
       return bound.remove(fd, key) === 0
     },
+    lookupBatch: (...batch: Batch): number => bound.lookupBatch(...batch, null),
     programInfo(fd: number): DataView {
       const info = new Uint8Array(512)
       const length = [info.length]

@@ -43,6 +43,7 @@ export class CpuRing {
   readonly #control: BigUint64Array
   readonly #mask: number
   /** Positions in bytes since the ring was opened, as data_head and data_tail are. */
+  readonly #start: number
   #head: number
   #read: number
   #tail: number
@@ -61,9 +62,15 @@ export class CpuRing {
     this.#control = new BigUint64Array(memory.mapping, HEAD_AT, 2)
     this.#mask = memory.size - 1
     this.#tail = Number(Atomics.load(this.#control, 1))
+    this.#start = this.#tail
     this.#read = this.#tail
     this.#head = this.#tail
     this.#newest = 0
+  }
+
+  /** Bytes read so far. */
+  get bytes(): number {
+    return this.#read - this.#start
   }
 
   /** Looks how far the kernel has written and returns how full the ring is, from 0 to 1. */

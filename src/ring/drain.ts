@@ -42,6 +42,8 @@ export class Drain {
   #indexed: number
   #pressed: boolean
   #turnedAt: MonotonicNs
+  /** Of rings that are closed. */
+  #bytesBefore: number
 
   constructor(options: DrainOptions) {
     const { bursts, flusher, clock, counter } = options
@@ -55,11 +57,17 @@ export class Drain {
     this.#indexed = 0
     this.#pressed = false
     this.#turnedAt = options.clock.now()
+    this.#bytesBefore = 0
   }
 
   /** When the last turn began; before the first, when it was made. */
   get turnedAt(): MonotonicNs {
     return this.#turnedAt
+  }
+
+  /** Bytes read of all rings since the start. */
+  get bytes(): number {
+    return this.#rings.reduce((sum, ring) => sum + ring.bytes, this.#bytesBefore)
   }
 
   /** In the middle of a round: the budget ran out. */
@@ -161,6 +169,7 @@ export class Drain {
     for (const [ring, released] of this.#left) {
       if (!ring.pending.empty) continue
       this.#left.delete(ring)
+      this.#bytesBefore += ring.bytes
       this.#rings.splice(this.#rings.indexOf(ring), 1)
       released()
     }

@@ -36,7 +36,7 @@ export class Counters {
   ])
 
   /** Events that the kernel side lost: how, then direction and role of the socket. */
-  readonly lost = new Counter('underspan.lost', LOST)
+  readonly lost = new Counter('underspan.lost', [...LOST, 'missed'])
 
   /** Socket operations of which fewer bytes were copied than moved. */
   readonly uncaptured = new Counter('underspan.uncaptured', [

@@ -6,13 +6,27 @@ export function countersOf(counters: Counters): Counter<string>[] {
   return Object.values(counters).filter((value) => value instanceof Counter)
 }
 
+/** What stands somewhere now, below what was counted. */
+export interface Level {
+  readonly name: string
+  readonly rows: readonly (readonly [word: string, value: string])[]
+}
+
+export interface StatsOptions {
+  readonly zeros?: boolean
+  readonly levels?: readonly Level[]
+}
+
 /**
  * A table a person can read: each counter, then what it is made of. Zeros are left out unless
  * asked for, so that what went wrong stands out. No totals: one span is counted once as built and
  * once by what became of it.
  */
-export function renderStats(counters: Counters, options: { zeros?: boolean } = {}): string {
-  const rows = countersOf(counters).flatMap((counter) => rowsOf(counter, options.zeros === true))
+export function renderStats(counters: Counters, options: StatsOptions = {}): string {
+  const rows = [
+    ...countersOf(counters).flatMap((counter) => rowsOf(counter, options.zeros === true)),
+    ...(options.levels ?? []).flatMap(levelRows),
+  ]
   if (rows.length === 0) return 'nothing was counted\n'
   const nameWidth = Math.max(...rows.map((row) => (row.count === '' ? 0 : row.name.length)))
   const countWidth = Math.max(...rows.map((row) => row.count.length))
@@ -40,6 +54,13 @@ function renderRow(row: Row, nameWidth: number, countWidth: number): string {
   return `${row.name.padEnd(nameWidth)}  ${row.count.padStart(countWidth)}\n`
 }
 
-function withThousands(count: number): string {
+function levelRows({ name, rows }: Level): Row[] {
+  return [
+    { name, count: '' },
+    ...rows.map(([word, value]) => ({ name: `  ${word}`, count: value })),
+  ]
+}
+
+export function withThousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }

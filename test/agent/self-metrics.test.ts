@@ -4,6 +4,7 @@ import {
   METRIC_PROCESS_MEMORY_USAGE,
 } from '@opentelemetry/semantic-conventions/incubating'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { levelsOf } from '../../src/agent/levels.ts'
 import { metricsOf, type Readings } from '../../src/agent/self-metrics.ts'
 import { SystemClock } from '../../src/base/system-clock.ts'
 import { DiagBridge } from '../../src/export/diag-bridge.ts'
@@ -13,7 +14,7 @@ import { systemTimers } from '../../src/export/timers.ts'
 import { FixedResource } from '../../src/spans/resource.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { Log } from '../../src/telemetry/log.ts'
-import { countersOf } from '../../src/telemetry/stats.ts'
+import { countersOf, renderStats } from '../../src/telemetry/stats.ts'
 import { LiveSink } from '../export/live-sink.ts'
 import { OtlpServer } from '../export/otlp-server.ts'
 
@@ -24,6 +25,9 @@ const READINGS: Readings = {
   waitingSpans: 12,
   tracesKept: 0.25,
   connectionsRead: 1,
+  readBytes: 5_000_000,
+  maps: [{ name: 'ignored_processes', entries: 3, limit: 16_384 }],
+  programs: [{ name: 'sees_all', id: 1, verified: 12_345, missed: 0 }],
 }
 
 const untouched = { ...process.env }
@@ -104,6 +108,10 @@ describe('metrics sent to a real gRPC server', () => {
       ['underspan.waiting.spans', '{span}', false, true, [], 12],
       ['underspan.kept.traces', '1', false, false, [], 0.25],
       ['underspan.read.connections', '1', false, false, [], 1],
+      ['underspan.read.bytes', 'By', true, true, [], 5_000_000],
+      ['underspan.map.entries', '{entry}', false, true, ['map=ignored_processes'], 3],
+      ['underspan.map.limit', '{entry}', false, true, ['map=ignored_processes'], 16_384],
+      ['underspan.program.verified', '{instruction}', false, true, ['program=sees_all'], 12_345],
     ])
     expect(new Set(metrics.map(({ service }) => service))).toEqual(new Set(['underspan']))
   })
@@ -122,6 +130,14 @@ describe('metrics sent to a real gRPC server', () => {
     await sender(100).stop(5000)
     expect(lines.join('')).toMatch(/metrics-not-taken: .*DEADLINE_EXCEEDED/)
   })
+})
+
+test('the readings stand below the counters in the table of --stats', () => {
+  const table = renderStats(new Counters(), { levels: levelsOf(READINGS) })
+  expect(table).toMatch(/^underspan\.now\n {2}cpu-ms +1,750\n {2}memory-mb +114\n {2}read-mb +5$/m)
+  expect(table).toMatch(/^ {2}waiting-spans +12\n {2}traces-kept +25 %$/m)
+  expect(table).toMatch(/^underspan\.map\.entries\n {2}ignored_processes +3 of 16,384$/m)
+  expect(table).toMatch(/^underspan\.program\.verified\n {2}sees_all +12,345$/m)
 })
 
 test('a store of traces alone says that it knows no metrics, and gets its spans', async () => {

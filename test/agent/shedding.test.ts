@@ -13,6 +13,7 @@ describe('connections on which work enters', () => {
     left = new Set()
     shedding = new Shedding({
       verdict() {},
+      forget() {},
       serverPort() {},
       datagramPort() {},
       shed: ({ id }, isShed) => void (isShed ? left.add(id) : left.delete(id)),
@@ -77,7 +78,13 @@ describe('connections on which work enters', () => {
 })
 
 test('a trace that begins with a call may have lost its cause while connections are shed, and shortly after', () => {
-  const shedding = new Shedding({ verdict() {}, serverPort() {}, datagramPort() {}, shed() {} })
+  const shedding = new Shedding({
+    verdict() {},
+    forget() {},
+    serverPort() {},
+    datagramPort() {},
+    shed() {},
+  })
   expect(shedding.hidesCauseAt(at(1))).toBe(false)
   shedding.readPart(0.5, at(10))
   expect(shedding.hidesCauseAt(at(9))).toBe(false)

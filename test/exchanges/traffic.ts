@@ -171,6 +171,7 @@ export class Traffic {
         verdict: ({ id }, limit, egress, ingress, mute) =>
           this.verdicts.push(`${id}: ${mute ? 'mute' : `${limit} out ${egress} in ${ingress}`}`),
         shed: ({ id }, isShed) => this.verdicts.push(`${id}: ${isShed ? 'shed' : 'read'}`),
+        forget: (id) => this.verdicts.push(`${id}: forgotten`),
         serverPort: (port, protocol, limit) =>
           this.verdicts.push(`port ${port}: ${protocol} ${limit}`),
         datagramPort: (port, protocol, limit) =>
