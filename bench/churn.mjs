@@ -40,7 +40,8 @@ function sample(agent, heapFile) {
     (heapUsed + external) / 2 ** 20,
     readdirSync(`/proc/${agent.pid}/fd`).length,
     numberOf('socket_verdict_map'),
-    numberOf('ignored_processes') + numberOf('proc_info_map') + numberOf('context_births'),
+    numberOf('ignored_processes') + numberOf('proc_info_map'),
+    numberOf('context_births'),
     numberOf('open-exchanges') + numberOf('waiting-spans'),
   ]
 }
@@ -50,7 +51,8 @@ const SERIES = [
   'heap and buffers, MB',
   'file descriptors',
   'entries of socket_verdict_map',
-  'entries of the other maps',
+  'entries of ignored_processes and proc_info_map',
+  'entries of context_births',
   'open exchanges and waiting spans',
 ]
 

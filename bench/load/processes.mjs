@@ -50,6 +50,10 @@ export async function stopAll() {
   for (const started of [...running]) await stop(started)
 }
 
+// They are leaders of groups of their own, which the terminal's Ctrl-C does not reach.
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => void stopAll().finally(() => process.exit(1)))
+
 /** Gone with this process. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'underspan-bench-'))

@@ -1,3 +1,4 @@
+import { withThousands } from '../telemetry/stats.ts'
 import { twoColumns } from './columns.ts'
 import {
   type Alternative,
@@ -5,6 +6,7 @@ import {
   canRun,
   type HostReport,
   type Need,
+  type VerifiedProgram,
 } from './host-report.ts'
 
 /** `settings`: what is not at its default, with where it was set. */
@@ -13,13 +15,14 @@ export function describeHost(
   settings: readonly string[],
   columns: number,
 ): string {
-  const { conditions, needs } = report
+  const { conditions, needs, programs } = report
   return [
     `${report.system}\n`,
     `Conditions\n${twoColumns(conditions.map(conditionRow), columns, 24)}`,
     ...(needs.length === 0
       ? []
       : [`Hooks, best first\n${needs.map((need) => describeNeed(need, columns)).join('')}`]),
+    ...(programs.length === 0 ? [] : [describePrograms(programs, columns)]),
     ...(settings.length === 0 ? [] : [`Settings not at their default: ${settings.join(', ')}\n`]),
     verdict(report),
   ].join('\n')
@@ -44,6 +47,14 @@ function describeNeed({ name, required, alternatives }: Need, columns: number): 
 function alternativeRow({ name, state, note }: Alternative): readonly [string, string] {
   const words = { taken: 'taken', works: 'would work', refused: 'refused' }
   return [`  ${MARK[state]} ${name}`, note === '' ? words[state] : `${words[state]}: ${note}`]
+}
+
+function describePrograms(programs: readonly VerifiedProgram[], columns: number): string {
+  const rows = programs.map(({ name, verified }): readonly [string, string] => [
+    name,
+    verified === 0 ? 'taken' : withThousands(verified),
+  ])
+  return `Programs that the verifier took, with the instructions that it looked at (its limit is a million)\n${twoColumns(rows, columns, 24)}`
 }
 
 function verdict(report: HostReport): string {

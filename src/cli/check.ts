@@ -8,7 +8,7 @@ export const check: Command = {
   operands: [],
   summary: 'can it run here, and how? Changes nothing',
   about: [
-    'Asks the kernel what it can do and prints the plan of hooks: for each need the alternatives, best first, the one that is taken, and why each other was refused; then privileges, libbpf and limits. The last line is the verdict; the exit code is 0 when the agent can run and 2 when it cannot.',
+    'Asks the kernel what it can do and prints the plan of hooks: for each need the alternatives, best first, the one that is taken, and why each other was refused; then privileges, libbpf and limits, and how much the verifier had to look at in each program: they are loaded, attached to nothing, and let go. The last line is the verdict; the exit code is 0 when the agent can run and 2 when it cannot.',
   ],
   examples: [
     ['underspan check', 'the plan as it would be'],

@@ -4,6 +4,14 @@ export interface HostReport {
   readonly system: string
   readonly conditions: readonly Condition[]
   readonly needs: readonly Need[]
+  /** What the verifier took; none where something is missing. */
+  readonly programs: readonly VerifiedProgram[]
+}
+
+export interface VerifiedProgram {
+  readonly name: string
+  /** Instructions that the verifier looked at; 0: the kernel does not say. */
+  readonly verified: number
 }
 
 /** Something that has to be there: privileges, libbpf, BTF, limits. */
@@ -32,7 +40,7 @@ export interface Alternative {
 }
 
 /** Nothing that is missing keeps the agent from starting. */
-export function canRun(report: HostReport): boolean {
+export function canRun(report: Pick<HostReport, 'conditions' | 'needs'>): boolean {
   const met = (need: Need) => need.alternatives.some(({ state }) => state === 'taken')
   return (
     report.conditions.every(({ state }) => state !== 'missing') &&

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { StartupError } from '../base/errors.ts'
 import type { Config } from '../config/config.ts'
 import { type HookPlan, type PlanRow, planHooks, requireHooks } from '../loader/hook-plan.ts'
+import { Kernel } from '../loader/kernel.ts'
 import {
   type KernelFeatures,
   readKernelFeatures,
@@ -10,9 +12,18 @@ import {
 import { isJitOn } from '../loader/limits.ts'
 import { openLibbpf } from '../loader/native.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
-import type { Alternative, Condition, HostReport, Need } from './host-report.ts'
+import {
+  type Alternative,
+  type Condition,
+  canRun,
+  type HostReport,
+  type Need,
+} from './host-report.ts'
 
-/** Asks the kernel what it can do. Loads nothing, attaches nothing. */
+/** Beside `dist/` and `src/` alike. */
+const OBJECT = new URL('../../bpf/underspan.bpf.o', import.meta.url)
+
+/** Asks the kernel what it can do, and the verifier whether it takes the programs. Attaches nothing. */
 export async function inspectHost(config: Config): Promise<HostReport> {
   const system = `Linux ${release()}, ${process.arch}, ${cpus().length} CPUs, Node ${process.version}`
   try {
@@ -24,10 +35,28 @@ export async function inspectHost(config: Config): Promise<HostReport> {
       ...limitConditions(isJitOn(), process.report.getReport() as Report),
       procCondition(new ProcFiles()),
     ]
-    return { system, conditions, needs: plan.rows.map((row) => needOf(row, plan)) }
+    const report = { system, conditions, needs: plan.rows.map((row) => needOf(row, plan)) }
+    return canRun(report) ? await withPrograms(report, config) : { ...report, programs: [] }
   } catch (error) {
     if (!(error instanceof StartupError)) throw error
-    return { system, conditions: [failed(error)], needs: [] }
+    return { system, conditions: [failed(error)], needs: [], programs: [] }
+  }
+}
+
+/** Loads the programs and lets them go. */
+async function withPrograms(
+  report: Omit<HostReport, 'programs'>,
+  { hooks, libbpf, btf, payloadLimit }: Config,
+): Promise<HostReport> {
+  try {
+    const object = readFileSync(OBJECT)
+    const kernel = new Kernel({ object, hooks, libbpf, btf, agentStart: 0, payloadLimit })
+    const programs = kernel.programs()
+    await kernel.close()
+    return { ...report, programs }
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error
+    return { ...report, conditions: [...report.conditions, failed(error)], programs: [] }
   }
 }
 

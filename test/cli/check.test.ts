@@ -23,6 +23,10 @@ const host: HostReport = {
       alternatives: [{ name: 'sched', state: 'refused', note: 'no tracepoint sched_process_exec' }],
     },
   ],
+  programs: [
+    { name: 'on_send', verified: 102_551 },
+    { name: 'on_exit', verified: 0 },
+  ],
 }
 
 describe('check', () => {
@@ -41,6 +45,10 @@ Hooks, best first
       syscall                     would work: tracepoints of 10 system calls
   processes: nothing works; it does without
     - sched                       refused: no tracepoint sched_process_exec
+
+Programs that the verifier took, with the instructions that it looked at (its limit is a million)
+  on_send                 102,551
+  on_exit                 taken
 
 Verdict: underspan runs here.
 `)

@@ -161,6 +161,13 @@ describe('the kernel', () => {
     expect(traffic.verdicts).toHaveLength(4)
   })
 
+  test('is told to forget a connection once it is closed', () => {
+    const traffic = new Traffic()
+    traffic.socket().receives(GET).sends(OK).receives(GET).sends(OK).closes()
+    traffic.wait(5000)
+    expect(traffic.verdicts.slice(-2)).toEqual(['1: 4096 out 0 in 0', '1: forgotten'])
+  })
+
   test('is told nothing of short bodies', () => {
     const traffic = new Traffic()
     const body = 'x'.repeat(4000)

@@ -93,7 +93,9 @@ describe.each(['socket', 'syscall'] as const)(
       await talker.send(2, 100)
       expect(look(client)).toEqual([])
       expect(events.of(server)).toHaveLength(2)
+      const held = kernel.verdicts.fill.entries
       kernel.verdicts.clear(client)
+      expect(kernel.verdicts.fill.entries).toBe(held - 1)
       await talker.send(1, 100)
       const [after] = look(client)
       expect(after!.captured).toBe(100)

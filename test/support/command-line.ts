@@ -53,7 +53,7 @@ export async function commandLine(argv: readonly string[], played: Played = {}):
     },
     env: played.env ?? {},
     agent: async () => agent,
-    host: async () => played.host ?? { system: 'Linux', conditions: [], needs: [] },
+    host: async () => played.host ?? { system: 'Linux', conditions: [], needs: [], programs: [] },
   })
   return { code, ...said, calls }
 }
