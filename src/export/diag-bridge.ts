@@ -5,6 +5,8 @@ import { type DiagLogger, DiagLogLevel, diag } from './sdk.ts'
 const PARTIAL_SUCCESS = 'Received Partial Success response:'
 /** Each client made says its warnings again; clients are made again while a collector is away. */
 const MOST_REMEMBERED = 256
+/** The exporter reads int64 without its sign (0.223): from here on it was negative. */
+const NEGATIVE = 2 ** 63
 
 export interface PartialSuccess {
   readonly rejected: number
@@ -98,7 +100,7 @@ function parsePartialSuccess(json: unknown): PartialSuccess {
           : 0,
     )
     const message = 'errorMessage' in parsed ? String(parsed.errorMessage) : ''
-    return { rejected: Math.max(rejected || 0, 0), message }
+    return { rejected: rejected > 0 && rejected < NEGATIVE ? rejected : 0, message }
   } catch {
     return ALL_ACCEPTED // not the JSON we know: the exporter was updated, a test says so
   }

@@ -65,4 +65,11 @@ describe('a partial success', () => {
       expect(bridge.takePartialSuccess().rejected).toBe(0)
     }
   })
+
+  test('of fewer spans than none rejects nothing, although the exporter reads it as very many', () => {
+    install()
+    const rejectedSpans = 2 ** 64 - 1 // -1
+    diag.warn('Received Partial Success response:', JSON.stringify({ rejectedSpans }))
+    expect(bridge.takePartialSuccess().rejected).toBe(0)
+  })
 })

@@ -34,6 +34,11 @@ export interface Failure {
 /** `hang`: no answer ever. Bytes: an ExportTraceServiceResponse. */
 export type Reply = 'hang' | Failure | Buffer
 
+export interface Taken {
+  readonly reply: Reply
+  readonly kept: readonly WireSpan[]
+}
+
 /** A collector's receiving end: a real gRPC server on a free port. */
 export class OtlpServer {
   readonly spans: WireSpan[] = []
@@ -42,6 +47,13 @@ export class OtlpServer {
   metricsReply: () => Reply = () => Buffer.alloc(0)
   readonly requests: Metadata[] = []
   reply: (spans: readonly WireSpan[]) => Reply = () => Buffer.alloc(0)
+  /** What it keeps of a request, whatever it says of it; by default what it answers well. */
+  take: (spans: readonly WireSpan[]) => Taken = (spans) => {
+    const reply = this.reply(spans)
+    return { reply, kept: Buffer.isBuffer(reply) ? spans : [] }
+  }
+  /** Each answer comes so much later. */
+  delayMs = 0
   #server: Server | undefined
   port = 0
 
@@ -79,16 +91,13 @@ export class OtlpServer {
   }
 
   #serve(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void {
-    const spans = spansOf(call.request)
     this.requests.push(call.metadata)
-    const reply = this.reply(spans)
+    const { reply, kept } = this.take(spansOf(call.request))
+    this.spans.push(...kept)
     if (reply === 'hang') return
-    if (!Buffer.isBuffer(reply)) {
-      done(reply)
-      return
-    }
-    this.spans.push(...spans)
-    done(null, reply)
+    const answer = () => (Buffer.isBuffer(reply) ? done(null, reply) : done(reply))
+    if (this.delayMs > 0) setTimeout(answer, this.delayMs)
+    else answer()
   }
 
   #serveMetrics(call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>): void {

@@ -6,7 +6,9 @@ import { type SeenSpan, spanOfAgentLine } from './spans.ts'
 const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js')
 /** What it says on standard error once every hook is attached. */
 const READY = /^underspan: ready; /m
-const START_MS = 20_000
+const START_MS = 60_000
+/** It sends for five seconds at most; a busy machine makes them longer. */
+const STOP_MS = 60_000
 
 /** Each agent of a test process has a name of its own. */
 let started = 0
@@ -69,7 +71,7 @@ export class Agent {
 
   /** Flushes and ends; its counters as printed at the end, by `counter` and `reason`. */
   async stop(): Promise<Counts> {
-    const outcome = await this.program.stop('SIGTERM')
+    const outcome = await this.program.stop('SIGTERM', STOP_MS)
     if (outcome !== 0) throw new Error(`the agent did not end well: ${this.program.describe()}`)
     return countsOf(this.program.stderr)
   }

@@ -88,9 +88,9 @@ export class Program {
   }
 
   /** Asks it to end, and makes it end when it does not. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM', graceMs = GRACE_MS) {
     this.kill(signal)
-    const timer = setTimeout(() => this.kill('SIGKILL'), GRACE_MS)
+    const timer = setTimeout(() => this.kill('SIGKILL'), graceMs)
     const outcome = await this.ended
     clearTimeout(timer)
     return outcome

@@ -1,0 +1,33 @@
+import { startCollector } from '../../test/support/collector/collector.ts'
+import { type Fault, missingRequests } from './fault.ts'
+import { Load, seconds, spansInCollector, startWatched } from './traffic.ts'
+
+const SIZES = {
+  long: { rate: 1000, before: 5, down: 600, after: 15, queue: 65_536 },
+  short: { rate: 1000, before: 0.3, down: 1, after: 0.5, queue: 600 },
+}
+
+export const COLLECTOR_DOWN: Fault = {
+  name: 'collector-down',
+  what: 'the collector is away for ten minutes at 1,000 spans a second, and comes back',
+  run: async (stage, size) => {
+    const { rate, before, down, after, queue } = SIZES[size]
+    const collector = await startCollector(stage)
+    const flags = ['--queue-size', String(queue), '--batch-delay', '100']
+    const { server, agent } = await startWatched(stage, collector.endpoint, { flags })
+    const load = new Load(stage, server, rate * (before + down + after), rate)
+    await seconds(before)
+    await collector.stop()
+    await seconds(down)
+    await collector.start()
+    const happened = await load.answered()
+    const counts = await agent.stop()
+    await collector.stop()
+    const found = await spansInCollector(collector.file)
+    return {
+      ...{ happened, unit: 'requests', found: found.count, where: 'in the file of the collector' },
+      counted: missingRequests(counts),
+      notes: found.notes,
+    }
+  },
+}
