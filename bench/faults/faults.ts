@@ -1,10 +1,16 @@
+import { AGENT_KILLED } from './agent-killed.ts'
+import { AGENT_STOPPED } from './agent-stopped.ts'
 import { COLLECTOR_DOWN } from './collector-down.ts'
 import { COLLECTOR_LYING, COLLECTOR_REFUSING, COLLECTOR_SLOW } from './collector-misbehaves.ts'
 import type { Fault } from './fault.ts'
+import { TARGET_KILLED } from './target-killed.ts'
 
 export const FAULTS: readonly Fault[] = [
   COLLECTOR_DOWN,
   COLLECTOR_SLOW,
   COLLECTOR_REFUSING,
   COLLECTOR_LYING,
+  AGENT_STOPPED,
+  AGENT_KILLED,
+  TARGET_KILLED,
 ]

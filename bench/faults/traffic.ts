@@ -68,15 +68,25 @@ export class Load {
 /** Spans of servers in a file, whatever its size. */
 export class FoundSpans {
   readonly ids = new Set<string>()
+  readonly #byPath = new Map<string, number>()
   /** Lines that hold one that was there before. */
   repeated = 0
   /** Lines that are none. */
   torn = 0
 
-  add({ spanId, kind }: Pick<SeenSpan, 'spanId' | 'kind'>): void {
+  add({ spanId, kind, attributes }: SeenSpan): void {
     if (kind !== 'SERVER') return
-    if (this.ids.has(spanId)) this.repeated++
+    if (this.ids.has(spanId)) {
+      this.repeated++
+      return
+    }
     this.ids.add(spanId)
+    const path = String(attributes['url.path'])
+    this.#byPath.set(path, this.of(path) + 1)
+  }
+
+  of(path: string): number {
+    return this.#byPath.get(path) ?? 0
   }
 
   get count(): number {

@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest'
+import { type Fault, faultsOf, lineOf } from '../../bench/faults/fault.ts'
+import { FAULTS } from '../../bench/faults/faults.ts'
+import { play } from '../../bench/faults/main.ts'
+
+const rows = (faults: readonly Fault[]) => faults.map((fault) => [fault.what, fault] as const)
+
+async function expectAccount(_: string, fault: Fault): Promise<void> {
+  const account = await play(fault, 'short')
+  expect(faultsOf(account), lineOf(fault.name, account)).toEqual([])
+}
+
+describe.concurrent('the counters say what is lost', () => {
+  test.each(rows(FAULTS.filter(({ countsTheHost }) => !countsTheHost)))('when %s', expectAccount)
+})
+
+// What the kernel side loses it counts of the whole host: of other loads at the same time as well.
+describe('the counters say what is lost on this host', () => {
+  test.each(rows(FAULTS.filter(({ countsTheHost }) => countsTheHost)))('when %s', expectAccount)
+})
