@@ -33,6 +33,7 @@ import { IdentityWatch } from './identity-watch.ts'
 import { KernelCounts } from './kernel-counts.ts'
 import { KernelVerdicts } from './kernel-verdicts.ts'
 import { LoopWatch } from './loop-watch.ts'
+import { OtherAgents } from './other-agents.ts'
 import { Pipeline } from './pipeline.ts'
 import { ProcessRecheck } from './process-recheck.ts'
 import type { Readings } from './self-metrics.ts'
@@ -69,7 +70,7 @@ export class LiveAgent {
   readonly #drain: Drain
   readonly #drainLoop: DrainLoop
   readonly #cpus: CpuWatch
-  readonly #others = new Set<number>()
+  readonly #others: OtherAgents
   readonly #recorder: Recorder | undefined
   readonly #recheck: ProcessRecheck
   readonly #budget: CpuBudget
@@ -84,6 +85,8 @@ export class LiveAgent {
     this.#lock = InstanceLock.take(config.instance)
     forbidCoreDumps() // what the agent has read of other processes must not end up in a file
     this.kernel = loadKernel(config, clock)
+    const running = () => this.#lock.others()
+    this.#others = new OtherAgents({ running, ignored: this.kernel.ignored })
     const host = readHost()
     const onBug = (error: unknown) => log.error('bug', bugText(error))
     const facts: FactLog = { fact: (name, value) => this.#recorder?.fact(name, value) }
@@ -144,7 +147,7 @@ export class LiveAgent {
     const { config } = this.#parts
     for (const port of config.exclude.ports) this.kernel.portMarks.leaveAlone(port, true)
     for (const port of config.select.ports) this.kernel.portMarks.sendUnrecognised(port, true)
-    this.#leaveOutOthers()
+    this.#others.look()
     this.#drainLoop.start()
     this.kernel.attach()
     this.#findLoops()
@@ -257,7 +260,7 @@ export class LiveAgent {
     this.loops.tick(now)
     this.identities.tick(now)
     this.#cpus.look()
-    this.#leaveOutOthers()
+    this.#others.look()
     this.#recheck.tick(now)
     if (!this.#counts.read()) return
     this.#learn('events-lost', now)
@@ -293,15 +296,6 @@ export class LiveAgent {
   #learn(name: string, value: Json): void {
     this.#recorder?.fact(name, value)
     this.pipeline.learn(name, value)
-  }
-
-  /** Agents leave each other's sockets out. */
-  #leaveOutOthers(): void {
-    for (const pid of this.#lock.others()) {
-      if (this.#others.has(pid)) continue
-      this.#others.add(pid)
-      this.kernel.ignored.add(pid)
-    }
   }
 }
 

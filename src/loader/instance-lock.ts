@@ -1,12 +1,14 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   statSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs'
 import { StartupError } from '../base/errors.ts'
@@ -15,6 +17,9 @@ import { tryLock } from './native.ts'
 /** The second is for containers whose /run cannot be written. */
 const FOLDERS = ['/run/underspan', '/tmp/underspan']
 const SUFFIX = '.lock'
+/** Another agent that looks who is here holds the lock for a moment too. */
+const TRIES = 5
+const PAUSE_MS = 10
 
 /** This agent's name on this host, held until `release` or the end of the process, however it ends. */
 export class InstanceLock {
@@ -32,19 +37,22 @@ export class InstanceLock {
   static take(instance: string, folders: readonly string[] = FOLDERS): InstanceLock {
     const folder = usableFolder(folders)
     const file = `${instance}${SUFFIX}`
-    const fd = openLock(`${folder}/${file}`)
-    if (!tryLock(fd)) {
-      const pid = readPid(`${folder}/${file}`)
+    for (let tries = 0; tries < TRIES; tries++) {
+      const fd = openLock(`${folder}/${file}`)
+      if (tryLock(fd) && isAt(fd, `${folder}/${file}`)) {
+        ftruncateSync(fd)
+        writeSync(fd, `${process.pid}\n`)
+        return new InstanceLock(folder, file, fd)
+      }
       closeSync(fd)
-      throw new StartupError(
-        'ALREADY_RUNNING',
-        `an agent named '${instance}' runs already${pid === 0 ? '' : ` (process ${pid})`}`,
-        'Stop that one, or give this one a name of its own with --instance.',
-      )
+      pause()
     }
-    ftruncateSync(fd)
-    writeSync(fd, `${process.pid}\n`)
-    return new InstanceLock(folder, file, fd)
+    const pid = readPid(`${folder}/${file}`)
+    throw new StartupError(
+      'ALREADY_RUNNING',
+      `an agent named '${instance}' runs already${pid === 0 ? '' : ` (process ${pid})`}`,
+      'Stop that one, or give this one a name of its own with --instance.',
+    )
   }
 
   /** Process ids of the other agents that run now: each leaves out the others' sockets. */
@@ -59,6 +67,7 @@ export class InstanceLock {
   }
 
   release(): void {
+    remove(this.#fd, `${this.#folder}/${this.#file}`)
     closeSync(this.#fd)
   }
 }
@@ -95,7 +104,7 @@ function openLock(path: string): number {
   }
 }
 
-/** 0: nobody holds the lock. */
+/** 0: nobody holds the lock; what one left that was killed goes. */
 function holder(path: string): number {
   let fd: number
   try {
@@ -104,8 +113,27 @@ function holder(path: string): number {
     return 0
   }
   const free = tryLock(fd)
+  if (free) remove(fd, path)
   closeSync(fd)
   return free ? 0 : readPid(path)
+}
+
+/** Whether the file that was opened is still the one of this name: its holder may have removed it meanwhile. */
+function isAt(fd: number, path: string): boolean {
+  return fstatSync(fd).ino === statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+/** With the lock held, so that nobody else's is meant. */
+function remove(fd: number, path: string): void {
+  try {
+    if (isAt(fd, path)) unlinkSync(path)
+  } catch {
+    // a folder that cannot be written to any more: the file is no lock without its holder
+  }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
 }
 
 function readPid(path: string): number {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -49,6 +49,26 @@ describe('the lock of an instance', () => {
     writeFileSync(join(folder, 'gone.lock'), '123456\n')
     writeFileSync(join(folder, 'note.txt'), 'not a lock')
     expect(mine.others()).toEqual([process.pid])
+  })
+
+  test('leaves no file behind, nor those of agents that were killed', () => {
+    writeFileSync(join(folder, 'killed.lock'), '123456\n')
+    const mine = take('mine')
+    mine.others()
+    expect(readdirSync(folder)).toEqual(['mine.lock'])
+    mine.release()
+    locks.pop()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('does not take away the file of who took the name meanwhile', () => {
+    const mine = take('mine')
+    rmSync(join(folder, 'mine.lock'))
+    take('mine')
+    mine.release()
+    locks.shift()
+    expect(readdirSync(folder)).toEqual(['mine.lock'])
+    expect(() => take('mine')).toThrow('runs already')
   })
 
   test('goes to the second folder when the first cannot be had', () => {
