@@ -11,6 +11,8 @@ import { TimeMerge } from './time-merge.ts'
 const BUDGET = 5 * MS
 /** Records read, or events handed over, between two looks at the clock. */
 const STEP = 128
+/** A round with a backlog lasts seconds: what was handed over is said between, or all would be kept till its end. */
+const TELL_AFTER = 50 * MS
 /** A ring fuller than this makes the merge less patient with busy CPUs. */
 const PRESSED = 0.75
 
@@ -41,6 +43,8 @@ export class Drain {
   /** Rings read in the phase `index`. */
   #indexed: number
   #pressed: boolean
+  /** What the sink was told last: everything up to there was handed over. */
+  #told: number
   #turnedAt: MonotonicNs
   /** Of rings that are closed. */
   #bytesBefore: number
@@ -58,6 +62,7 @@ export class Drain {
     this.#pressed = false
     this.#turnedAt = options.clock.now()
     this.#bytesBefore = 0
+    this.#told = this.#turnedAt
   }
 
   /** When the last turn began; before the first, when it was made. */
@@ -151,14 +156,21 @@ export class Drain {
       if (step < STEP) break
       if (clock.now() >= deadline) {
         this.#release()
+        this.#tell(this.#merge.before, TELL_AFTER)
         return count
       }
     }
     this.#release()
     this.#phase = 'rest'
     this.#dropEmptied()
-    sink.drained(this.#horizon as MonotonicNs)
+    this.#tell(this.#horizon, 0)
     return count
+  }
+
+  #tell(horizon: number, least: number): void {
+    if (horizon < this.#told + least) return
+    this.#told = horizon
+    this.#options.sink.drained(horizon as MonotonicNs)
   }
 
   #release(): void {

@@ -39,6 +39,11 @@ export class TimeMerge {
     for (let slot = (this.#size >> 1) - 1; slot >= 0; slot--) this.#sink(slot)
   }
 
+  /** Everything up to this time was handed over, as far as what is pending tells. */
+  get before(): number {
+    return this.#newest - 1
+  }
+
   /** Hands over events up to `limit`, about `most`; 0 when there are none. */
   step(limit: number, most: number, sink: EventSink): number {
     let count = 0

@@ -168,6 +168,32 @@ describe('draining', () => {
     expect(bench.drain.midway).toBe(true)
     expect(bench.kernel.rings[0]!.tail).toBeGreaterThan(0)
   })
+
+  test('says in a long round how far it came, and never that it came farther', () => {
+    let told = 0
+    let early = 0
+    let times = 0
+    const bench = new Bench(2, 1 << 20, {
+      event: (_memory, _at, time) => {
+        if (time <= told) early++
+      },
+      lost: () => {},
+      drained: (horizon) => {
+        told = horizon
+        times++
+      },
+    })
+    for (let i = 0; i < 4000; i++) {
+      bench.emit(i & 1)
+      bench.pass(MS / 10)
+    }
+    bench.clock.step = 1 * MS
+    do bench.drain.turn()
+    while (bench.drain.midway)
+    expect(times).toBeGreaterThan(3)
+    expect(early).toBe(0)
+    expect(told).toBeGreaterThanOrEqual(1.4 * SECOND)
+  })
 })
 
 describe('cpus that come and go', () => {
