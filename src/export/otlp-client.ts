@@ -1,7 +1,12 @@
 import { StartupError } from '../base/errors.ts'
 import type { DiagBridge } from './diag-bridge.ts'
 import { type Answer, answerOf } from './otlp-answer.ts'
-import { OTLPTraceExporter, type ReadableSpan } from './sdk.ts'
+import { OTLPTraceExporter, ProtobufTraceSerializer, type ReadableSpan } from './sdk.ts'
+import { encodeSpans } from './span-encoder.ts'
+
+// The exporter has its encoder from there, and no option for another. Its sending is untouched: settings, TLS,
+// headers, compression, deadlines.
+ProtobufTraceSerializer.serializeRequest = encodeSpans
 
 /** One connection to a collector. It tries once and says what came of it. */
 export interface OtlpClient {

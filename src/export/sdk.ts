@@ -16,7 +16,7 @@ export {
   convertLegacyOtlpGrpcOptions,
   createOtlpGrpcExportDelegate,
 } from '@opentelemetry/otlp-grpc-exporter-base'
-export { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
+export { ProtobufMetricsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 export {
   AggregationTemporality,
   DataPointType,
