@@ -1,17 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { FRONTS, python } from '../../test/support/system/apps.ts'
+import { FRONTS } from '../../test/support/system/apps.ts'
+import { PYTHON_LOOPS } from './python-rows.ts'
 import type { Expectation, Row } from './row.ts'
-import { CONTRADICTED, needsPython, PROVEN, STORES } from './store-rows.ts'
-import {
-  haproxy,
-  java,
-  missingNetty,
-  netty,
-  nginx,
-  node,
-  nodePipelining,
-  pythonLoop,
-} from './systems.ts'
+import { CONTRADICTED, PROVEN, STORES } from './store-rows.ts'
+import { haproxy, java, missingNetty, netty, nginx, node, nodePipelining } from './systems.ts'
 
 /** Where it can prove all but those that it learns from. */
 const FANNED: Expectation = { right: 0.99, reasons: ['unconfirmed'] }
@@ -264,110 +256,6 @@ const NODE: readonly Row[] = [
     habits: ['order', 'timer', 'smallpool'],
     rate: 150,
     expect: { right: 0.3, reasons: ['model-contradicted', 'unconfirmed', 'already-answered'] },
-  },
-]
-
-const PYTHON_LOOPS: readonly Row[] = [
-  { name: 'asyncio streams', start: pythonLoop('raw'), habits: ['order'], expect: PROVEN },
-  {
-    name: 'asyncio streams, gather',
-    start: pythonLoop('raw'),
-    habits: ['gather'],
-    expect: PROVEN,
-  },
-  {
-    name: 'uvloop streams',
-    start: pythonLoop('raw', 'uvloop'),
-    habits: ['order'],
-    expect: CONTRADICTED,
-    missing: needsPython('uvloop'),
-  },
-  { name: 'aiohttp', start: pythonLoop('aiohttp'), habits: ['order'], expect: PROVEN },
-  {
-    name: 'aiohttp, pauses',
-    start: pythonLoop('aiohttp'),
-    habits: ['pause'],
-    expect: PROVEN,
-  },
-  {
-    name: 'aiohttp, gather',
-    start: pythonLoop('aiohttp'),
-    habits: ['gather'],
-    expect: PROVEN,
-  },
-  {
-    name: 'aiohttp, to_thread',
-    start: pythonLoop('aiohttp'),
-    habits: ['thread'],
-    expect: PROVEN,
-  },
-  {
-    name: 'aiohttp, executor',
-    start: pythonLoop('aiohttp'),
-    habits: ['executor'],
-    expect: { right: 0, reasons: ['model-contradicted', 'no-request', 'hand-over'] },
-  },
-  {
-    name: 'aiohttp, sender for all',
-    start: pythonLoop('aiohttp'),
-    delay: QUICK,
-    habits: ['sender'],
-    expect: CONTRADICTED,
-  },
-  {
-    name: 'aiohttp, sender for all, five a second',
-    start: pythonLoop('aiohttp'),
-    delay: QUICK,
-    habits: ['sender'],
-    rate: 5,
-    together: 2,
-    most: 100,
-    expect: CONTRADICTED,
-  },
-  {
-    name: 'aiohttp, all habits',
-    start: pythonLoop('aiohttp'),
-    delay: QUICK,
-    habits: ['mix'],
-    expect: { right: 0, reasons: ['model-contradicted', 'no-request', 'hand-over'] },
-  },
-  {
-    name: 'aiohttp, all habits, forty a second',
-    start: pythonLoop('aiohttp'),
-    delay: QUICK,
-    habits: ['mix'],
-    rate: 40,
-    together: 2,
-    most: 600,
-    expect: { right: 0, reasons: ['model-contradicted', 'no-request', 'hand-over'] },
-  },
-  {
-    name: 'aiohttp on uvloop',
-    start: pythonLoop('aiohttp', 'uvloop'),
-    habits: ['order'],
-    expect: CONTRADICTED,
-    missing: needsPython('uvloop'),
-  },
-  {
-    name: 'uvicorn',
-    start: pythonLoop('uvicorn'),
-    habits: ['order'],
-    expect: PROVEN,
-    missing: needsPython('uvicorn'),
-  },
-  {
-    name: 'uvicorn on uvloop',
-    start: pythonLoop('uvicorn', 'uvloop'),
-    habits: ['order'],
-    expect: CONTRADICTED,
-    missing: () => needsPython('uvicorn')() || needsPython('uvloop')(),
-  },
-  {
-    name: 'python threads, one pipelined connection',
-    start: (stage, port, down) => stage.server(python('truth/pipelining.py', port, down), port),
-    delay: QUICK,
-    habits: ['order'],
-    expect: { right: 0, reasons: ['hand-over'] },
   },
 ]
 

@@ -5,6 +5,7 @@ import { startMariaDb } from '../../test/support/system/mariadb.ts'
 import { startPostgresql } from '../../test/support/system/postgresql.ts'
 import { finish } from '../../test/support/system/program.ts'
 import { startRedis } from '../../test/support/system/redis.ts'
+import { UVLOOP_FOLDER } from './needs-python.ts'
 import type { Callee } from './row.ts'
 
 const APPS = join(import.meta.dirname, '../../test/apps/truth')
@@ -25,6 +26,14 @@ export function node(...flags: readonly string[]): Start {
 
 export function pythonLoop(...words: readonly string[]): Start {
   return (stage, port, down) => stage.server(python('truth/loop.py', port, down, ...words), port)
+}
+
+/** On a later uvloop than the distribution's. */
+export function pythonUvloop(...words: readonly string[]): Start {
+  return (stage, port, down) => {
+    const command = python('truth/loop.py', port, down, ...words, 'uvloop')
+    return stage.server(command, port, { env: { PYTHONPATH: UVLOOP_FOLDER } })
+  }
 }
 
 export function nodePipelining(connections: number): Start {

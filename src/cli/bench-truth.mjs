@@ -10,9 +10,19 @@ const PYTHON = '/usr/bin/python3'
 const SYSTEMS = [
   { what: 'HAProxy', probe: ['haproxy', '-v'], packages: ['haproxy'] },
   {
-    what: 'uvloop and uvicorn',
-    probe: [PYTHON, '-c', 'import uvloop, uvicorn, httptools'],
-    packages: ['python3-uvloop', 'python3-uvicorn', 'python3-httptools'],
+    what: 'uvloop, uvicorn and anyio',
+    probe: [PYTHON, '-c', 'import uvloop, uvicorn, httptools, anyio'],
+    packages: ['python3-uvloop', 'python3-uvicorn', 'python3-httptools', 'python3-anyio'],
+  },
+  {
+    what: 'asyncpg',
+    probe: [PYTHON, '-c', 'import asyncpg'],
+    packages: ['python3-asyncpg'],
+  },
+  {
+    what: 'pip, for a later uvloop',
+    probe: [PYTHON, '-m', 'pip', '--version'],
+    packages: ['python3-pip'],
   },
   { what: 'Netty', file: '/usr/share/java/netty-codec-http.jar', packages: ['libnetty-java'] },
 ]

@@ -79,6 +79,14 @@ async def thread(tag):
         await asyncio.to_thread(call_blocking, tag, number)
 
 
+async def group(tag):
+    import anyio
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(call, tag, 1)
+        tasks.start_soon(call, tag, 2)
+
+
 async def executor(tag):
     loop = asyncio.get_running_loop()
     for number in (1, 2):
@@ -133,6 +141,7 @@ HABITS = {
     'pause': pause,
     'gather': gather,
     'thread': thread,
+    'group': group,
     'executor': executor,
     'sender': sender,
     'mix': mix,

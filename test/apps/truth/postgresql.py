@@ -1,6 +1,7 @@
 """Two queries for each request: /HABIT/TAG asks for '/call/TAG/1' and '/call/TAG/2' and answers "HABIT TAG".
 
 postgresql.py PORT POSTGRESQLPORT threads|asyncpg CONNECTIONS
+With asyncpg /gather/TAG asks for both at once.
 `threads` is a thread for each connection and psycopg2, `asyncpg` is aiohttp and a pool of asyncpg.
 """
 import http.server
@@ -58,19 +59,25 @@ def threads():
 
 
 def asyncpg_pool():
+    import asyncio
+
     import asyncpg
     from aiohttp import web
 
     pool = None
 
+    async def ask(tag, number):
+        async with pool.acquire() as connection:
+            rows = await connection.fetch(query(tag, number))
+        return rows[0][1] == f'/call/{tag}/{number}'
+
     async def handle(request):
         habit, tag = request.path.strip('/').split('/')
-        for number in (1, 2):
-            async with pool.acquire() as connection:
-                rows = await connection.fetch(query(tag, number))
-            if rows[0][1] != f'/call/{tag}/{number}':
-                return web.Response(text='wrong answer')
-        return web.Response(text=f'{habit} {tag}')
+        if habit == 'gather':
+            answers = await asyncio.gather(ask(tag, 1), ask(tag, 2))
+        else:
+            answers = [await ask(tag, 1), await ask(tag, 2)]
+        return web.Response(text=f'{habit} {tag}' if all(answers) else 'wrong answer')
 
     async def start(app):
         nonlocal pool

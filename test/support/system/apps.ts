@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { accepts, finish, freePorts, Program, type ProgramOptions } from './program.ts'
 
 const APPS = join(import.meta.dirname, '../../apps')
-/** The distribution's Python: the packages that the tests need are installed for this one. */
-const PYTHON = '/usr/bin/python3'
+/**
+ * The distribution's: the packages that the tests need are installed for this one. What another has
+ * is measured by naming it in TEST_PYTHON.
+ */
+export const PYTHON = process.env.TEST_PYTHON ?? '/usr/bin/python3'
 /** Connections at once that every front server is asked to bear. */
 const PHP_WORKERS = '8'
 
