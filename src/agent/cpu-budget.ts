@@ -2,22 +2,39 @@ import { type MonotonicNs, SECOND } from '../base/time.ts'
 
 /** Between two looks: shorter ones would chase single bursts. */
 const INTERVAL = SECOND / 2
-/** Starting costs CPU of its own: reading /proc, compiling. */
+/**
+ * Code is still being compiled for so long after the start: what is handled then is taken at what it
+ * costs later.
+ */
 const START = 3 * SECOND
-/** What is aimed at when too much was used, as a part of the limit. */
+/** CPU time of an event until its span is sent, once the code is compiled, µs. */
+const EVENT_US = 10
+/** What is aimed at when too much was used, as a part of what is allowed. */
 const AIM = 0.9
-/** Below this part of the limit more traces are kept again… */
+/** Below this part of what is allowed more is kept again… */
 const CALM = 0.75
 /** …after so many looks in a row, and by so much. */
 const CALM_LOOKS = 10
 const GROWTH = 1.15
-/** Looks in a row above the limit until traces go; one is enough far above it, and then it is a big step. */
+/** Looks in a row above until something is given up; one is enough far above. */
 const HIGH_LOOKS = 4
 const FAR_ABOVE = 1.5
-const BIG_STEP = 0.15
+/** Looks after a cut that still see the work of before. */
+const SETTLING = 1
+/** Of the work that a connection makes, this part is left when none of its traces is kept. */
+const READING = 0.15
 /** At one look the share of connections falls to no less than this part of itself. */
-const STEEPEST = 0.3
+const STEEPEST = 0.1
 export const LEAST_SHARE = 1 / 64
+
+/** This part of the machine stays idle, or else the agent takes no more than… */
+const RESERVE = 1 / 20
+/** …this part of it. */
+const POLITE = 1 / 12
+/** How fast it makes room: a core that lacks in the reserve is so many that are not used. */
+const YIELD = 4
+/** A full ring says that so many times more comes than is read. */
+const OVERFLOW = 4
 
 /** How much of what happens is looked at. */
 export interface Shares {
@@ -27,63 +44,118 @@ export interface Shares {
   readonly connections: number
 }
 
+/** As counted from some time on. */
+export interface Usage {
+  /** CPU time of this process. */
+  readonly usedUs: number
+  /** CPU time that nobody on this machine used; and of how many processors. */
+  readonly idleUs: number
+  readonly processors: number
+  /** Events handled. */
+  readonly events: number
+  /** How full the fullest ring is, 0 to 1: work that waits. */
+  readonly waiting: number
+}
+
+const NOTHING_USED: Usage = { usedUs: 0, idleUs: 0, processors: 1, events: 0, waiting: 0 }
+
 /**
  * Holds the agent to its share of CPU: first by the share of traces that it keeps, which saves what
- * describing and exporting cost; when that is down to the least, by the share of connections that it reads.
+ * describing and exporting cost; when that is down to the least, by the share of connections that it
+ * reads. The share is the limit while the machine has CPU to spare, and a small part of the machine
+ * when it has none.
  */
 export class CpuBudget {
   readonly #limit: number
   #shares: Shares = { traces: 1, connections: 1 }
   #startedAt = -1
   #lookedAt = -1
-  #usedUs = 0
+  #before = NOTHING_USED
   #high = 0
   #calm = 0
-  /** Cores used between the last two looks. */
+  #settling = 0
+  /** Cores used between the last two looks, and how many were allowed. */
   cores = 0
+  allowed = 0
 
   /** `limit`: cores, Infinity none. */
   constructor(limit: number) {
     this.#limit = limit
+    this.allowed = limit
   }
 
   get shares(): Shares {
     return this.#shares
   }
 
-  /** `usedUs`: CPU time of the process so far. Returns the shares from now on if they change. */
-  look(now: MonotonicNs, usedUs: number): Shares | undefined {
-    if (this.#startedAt < 0) this.#startedAt = now
-    if (now - this.#startedAt < START) this.#note(now, usedUs)
-    if (now - this.#lookedAt < INTERVAL) return undefined
-    this.cores = ((usedUs - this.#usedUs) * 1000) / (now - this.#lookedAt)
-    this.#note(now, usedUs)
-    const shares = this.#next(this.cores / this.#limit)
+  /** Returns the shares from now on if they change. */
+  look(now: MonotonicNs, usage: Usage): Shares | undefined {
+    if (this.#startedAt < 0) {
+      this.#startedAt = now
+      this.#note(now, usage)
+    }
+    if (now - this.#lookedAt < INTERVAL || this.#limit === Number.POSITIVE_INFINITY)
+      return undefined
+    const demand = this.#demand(now, usage)
+    this.#note(now, usage)
+    const shares = this.#next(demand / this.allowed)
     if (shares === this.#shares) return undefined
     this.#shares = shares
     return shares
   }
 
-  #note(now: MonotonicNs, usedUs: number): void {
+  #note(now: MonotonicNs, usage: Usage): void {
     this.#lookedAt = now
-    this.#usedUs = usedUs
+    this.#before = usage
   }
 
-  /** `used`: as a part of the limit. */
+  /** Cores that all the work would take that came since the last look. */
+  #demand(now: MonotonicNs, usage: Usage): number {
+    const { usedUs, idleUs, events } = this.#before
+    const us = (now - this.#lookedAt) / 1000
+    this.cores = (usage.usedUs - usedUs) / us
+    this.allowed = this.#allow((usage.idleUs - idleUs) / us, usage.processors)
+    const compiled = now - this.#startedAt >= START
+    const later = ((usage.events - events) * EVENT_US) / us
+    return (compiled ? this.cores : Math.min(this.cores, later)) * (1 + OVERFLOW * usage.waiting)
+  }
+
+  /** `idle`: cores. */
+  #allow(idle: number, processors: number): number {
+    const spare = this.cores + YIELD * (idle - RESERVE * processors)
+    return Math.min(this.#limit, Math.max(POLITE * processors, spare))
+  }
+
+  /** `used`: as a part of what is allowed. */
   #next(used: number): Shares {
     this.#high = used > 1 ? this.#high + 1 : 0
     this.#calm = used < CALM ? this.#calm + 1 : 0
-    if (used > FAR_ABOVE) return lessOf(this.#shares, BIG_STEP, Math.max(STEEPEST, AIM / used))
-    if (this.#high >= HIGH_LOOKS) return lessOf(this.#shares, AIM / used, AIM / used)
+    if (this.#settling > 0) this.#settling--
+    else if (used > FAR_ABOVE || this.#high >= HIGH_LOOKS) {
+      this.#settling = SETTLING
+      return lessOf(this.#shares, AIM / used)
+    }
     return this.#calm < CALM_LOOKS ? this.#shares : moreOf(this.#shares)
   }
 }
 
-function lessOf(shares: Shares, ofTraces: number, ofConnections: number): Shares {
-  const { traces, connections } = shares
-  if (traces > LEAST_SHARE) return { traces: Math.max(LEAST_SHARE, traces * ofTraces), connections }
-  if (connections === LEAST_SHARE) return shares
-  return { traces, connections: Math.max(LEAST_SHARE, connections * ofConnections) }
+/** What all the shares together cost, as a part of what everything would. */
+function costOf({ traces, connections }: Shares): number {
+  return connections * (READING + (1 - READING) * traces)
+}
+
+/** Shares that cost `part` of what these do. */
+function lessOf(shares: Shares, part: number): Shares {
+  const { connections } = shares
+  const traces = ((costOf(shares) * part) / connections - READING) / (1 - READING)
+  if (traces >= LEAST_SHARE) return { traces, connections }
+  const least = { traces: LEAST_SHARE, connections }
+  const rest = (costOf(shares) * part) / costOf(least)
+  // What reading costs is not known so well: what a look later may turn out to be enough is tried first.
+  if (shares.traces > LEAST_SHARE && rest > 0.5) return least
+  if (connections === LEAST_SHARE) return shares.traces > LEAST_SHARE ? least : shares
+  const fewer = connections * Math.max(STEEPEST, Math.min(1, rest))
+  return { traces: LEAST_SHARE, connections: Math.max(LEAST_SHARE, fewer) }
 }
 
 function moreOf(shares: Shares): Shares {

@@ -15,6 +15,7 @@ import { Kernel } from '../loader/kernel.ts'
 import { forbidCoreDumps } from '../loader/native.ts'
 import { ContextBirths } from '../probes/context-births.ts'
 import { readHost } from '../processes/host.ts'
+import { idleTime } from '../processes/idle-time.ts'
 import { holdsLoop } from '../processes/loops.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
 import { ProcSource } from '../processes/proc-source.ts'
@@ -27,7 +28,7 @@ import { Drain } from '../ring/drain.ts'
 import { DrainLoop } from '../ring/drain-loop.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Log } from '../telemetry/log.ts'
-import { CpuBudget } from './cpu-budget.ts'
+import { CpuBudget, type Usage } from './cpu-budget.ts'
 import type { Vitals } from './health.ts'
 import { IdentityWatch } from './identity-watch.ts'
 import { KernelCounts } from './kernel-counts.ts'
@@ -152,6 +153,7 @@ export class LiveAgent {
     this.kernel.attach()
     this.#findLoops()
     this.#phase = 'reading'
+    this.#keepBudget(this.#parts.clock.now())
     this.#housekeeping = setInterval(() => this.#housekeep(), HOUSEKEEPING_MS)
   }
 
@@ -269,12 +271,12 @@ export class LiveAgent {
 
   /** Traces that begin from now on are kept or not by the CPU that the agent used. */
   #keepBudget(now: MonotonicNs): void {
-    const { user, system } = process.cpuUsage()
-    const shares = this.#budget.look(now, user + system)
+    const shares = this.#budget.look(now, this.#usage(now))
     if (shares === undefined) return
     const { traces, connections } = shares
     this.#learn('shares', [traces, connections, now])
-    const used = `${this.#budget.cores.toFixed(2)} of ${this.#parts.config.cpuLimit} cores used`
+    const { cores, allowed } = this.#budget
+    const used = `${cores.toFixed(2)} of ${allowed.toFixed(2)} cores used`
     const { log } = this.#parts
     const kept = `${percent(traces)} of traces are kept`
     if (connections < 1)
@@ -284,6 +286,13 @@ export class LiveAgent {
       )
     else if (traces < 1) log.warn('traces-thinned', `${used}: ${kept}`)
     else log.info('traces-whole', `${used}: all traces are kept again`)
+  }
+
+  #usage(now: MonotonicNs): Usage {
+    const { user, system } = process.cpuUsage()
+    const { idleUs, processors } = idleTime() ?? { idleUs: now / 1000, processors: 1 }
+    const { delivered, fullest } = this.#drain
+    return { usedUs: user + system, idleUs, processors, events: delivered, waiting: fullest }
   }
 
   #forget(tgid: number): void {

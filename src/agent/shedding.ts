@@ -65,7 +65,8 @@ export class Shedding {
     for (const [id, { socket, until }] of this.#leftOut) {
       if (until > now) return
       this.#leftOut.delete(id)
-      this.#verdicts.shed(socket, false)
+      if (this.#mayRead(id, now)) this.#verdicts.shed(socket, false)
+      else this.#leftOut.set(id, { socket, until: now + LEFT_OUT })
     }
   }
 
@@ -75,9 +76,13 @@ export class Shedding {
 
   #judge(socket: Socket, now: MonotonicNs): void {
     if (this.#leftOut.has(socket.id) || this.#leftOut.size >= MAX_LEFT_OUT) return
-    if (chance(socket.id, Math.floor(now / LEFT_OUT)) < this.#read) return
+    if (this.#mayRead(socket.id, now)) return
     this.#leftOut.set(socket.id, { socket, until: now + LEFT_OUT })
     this.#verdicts.shed(socket, true)
+  }
+
+  #mayRead(socketId: number, now: MonotonicNs): boolean {
+    return chance(socketId, Math.floor(now / LEFT_OUT)) < this.#read
   }
 }
 

@@ -45,6 +45,8 @@ export class Drain {
   #pressed: boolean
   /** What the sink was told last: everything up to there was handed over. */
   #told: number
+  #fullest: number
+  #delivered: number
   #turnedAt: MonotonicNs
   /** Of rings that are closed. */
   #bytesBefore: number
@@ -60,6 +62,8 @@ export class Drain {
     this.#horizon = -Infinity
     this.#indexed = 0
     this.#pressed = false
+    this.#fullest = 0
+    this.#delivered = 0
     this.#turnedAt = options.clock.now()
     this.#bytesBefore = 0
     this.#told = this.#turnedAt
@@ -73,6 +77,16 @@ export class Drain {
   /** Bytes read of all rings since the start. */
   get bytes(): number {
     return this.#rings.reduce((sum, ring) => sum + ring.bytes, this.#bytesBefore)
+  }
+
+  /** How full the fullest ring was when the last round began, 0 to 1. */
+  get fullest(): number {
+    return this.#fullest
+  }
+
+  /** Events handed over so far. */
+  get delivered(): number {
+    return this.#delivered
   }
 
   /** In the middle of a round: the budget ran out. */
@@ -127,11 +141,10 @@ export class Drain {
 
   #begin(): void {
     this.#horizon = this.#horizons.advance(this.#pressed)
-    this.#pressed = false
+    this.#fullest = 0
     // After the horizon was taken: every event before it is in the rings by now.
-    for (const ring of this.#rings) {
-      if (ring.snapshot() > PRESSED) this.#pressed = true
-    }
+    for (const ring of this.#rings) this.#fullest = Math.max(this.#fullest, ring.snapshot())
+    this.#pressed = this.#fullest > PRESSED
     this.#indexed = 0
     this.#phase = 'index'
   }
@@ -153,6 +166,7 @@ export class Drain {
     for (;;) {
       const step = this.#merge.step(this.#horizon, STEP, sink)
       count += step
+      this.#delivered += step
       if (step < STEP) break
       if (clock.now() >= deadline) {
         this.#release()

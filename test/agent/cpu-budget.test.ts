@@ -8,15 +8,18 @@ class Load {
   share = 1
   connections = 1
   changes = 0
+  /** Cores that nobody uses but the agent; of 2. */
+  free = 2
+  events = 1e6
+  waiting = 0
   #now = 0
   #usedUs = 0
+  #idleUs = 0
+  #events = 0
 
   constructor(limit: number) {
     this.budget = new CpuBudget(limit)
-    this.budget.look(0 as MonotonicNs, 0)
-    // What the start costs is not looked at.
-    this.run(2.5, 3, 3)
-    this.run(1, 0.1, 0.1)
+    this.#look()
   }
 
   run(seconds: number, fixed: number, full: number): number {
@@ -25,7 +28,9 @@ class Load {
       cores = (fixed + full * this.share) * this.connections
       this.#now += SECOND / 2
       this.#usedUs += cores * 0.5e6
-      const shares = this.budget.look(this.#now as MonotonicNs, this.#usedUs)
+      this.#idleUs += Math.max(0, this.free - cores) * 0.5e6
+      this.#events += this.events / 2
+      const shares = this.#look()
       if (shares === undefined) continue
       this.share = shares.traces
       this.connections = shares.connections
@@ -33,9 +38,56 @@ class Load {
     }
     return cores
   }
+
+  #look() {
+    return this.budget.look(this.#now as MonotonicNs, {
+      usedUs: this.#usedUs,
+      idleUs: this.#idleUs,
+      processors: 2,
+      events: this.#events,
+      waiting: this.waiting,
+    })
+  }
 }
 
 describe('a budget of half a core', () => {
+  test('is kept within a second and a half of the start', () => {
+    const load = new Load(0.5)
+    load.run(1.5, 0.1, 0.9)
+    expect(load.run(0.5, 0.1, 0.9)).toBeLessThanOrEqual(0.5)
+  })
+
+  test('is not spent on what the start costs', () => {
+    const load = new Load(0.5)
+    load.events = 10_000
+    load.run(2.5, 1, 1)
+    load.run(10, 0.1, 0.1)
+    expect(load.changes).toBe(0)
+  })
+
+  test('is soon kept when far too much comes, by fewer connections', () => {
+    const load = new Load(0.5)
+    load.run(1, 6, 20)
+    expect(load.connections).toBeLessThan(0.3)
+    expect(load.run(3, 6, 20)).toBeLessThanOrEqual(0.5)
+  })
+
+  test('takes work that waits for work to be done', () => {
+    const load = new Load(0.5)
+    load.waiting = 0.5
+    load.run(2, 0.1, 0.3)
+    expect(load.share).toBeLessThan(0.6)
+  })
+
+  test('is a small part of the machine while nothing of it is idle', () => {
+    const load = new Load(0.5)
+    load.free = 0.2
+    expect(load.run(5, 0.05, 0.4)).toBeLessThanOrEqual(0.17)
+    load.free = 2
+    load.run(60, 0.05, 0.4)
+    expect(load.share).toBeGreaterThan(0.8)
+  })
+
   test('keeps everything as long as less is used', () => {
     const load = new Load(0.5)
     load.run(60, 0.1, 0.39)
