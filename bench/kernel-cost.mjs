@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Kernel } from '../dist/loader/kernel.js'
+import { LostReason, Mute } from '../dist/loader/layout.js'
 
 const rounds = Number(process.argv[2] ?? 15)
 const CALLS = ['TCP write/read', 'Unix write/read', 'write to /dev/null', 'getppid']
@@ -15,6 +16,8 @@ const BUDGETS = {
   socket: [600, 0],
   'socket, loop hooks': [600, 60],
   'socket, identity read': [900, 0],
+  'socket, shed': [150, 0],
+  'socket, left out': [150, 0],
   syscall: [1500, 60],
   'syscall, loop hooks': [1500, 60],
   'syscall, identity read': [1800, 60],
@@ -71,12 +74,24 @@ function openKernel(hooks) {
   return { kernel, close }
 }
 
+/** The sockets that this kernel side will meet are shed from their first byte on. */
+function shedAll(kernel) {
+  for (const cpu of kernel.onlineCpus())
+    for (let count = 2; count <= 4096; count += 2)
+      kernel.verdicts.set(cpu * 2 ** 40 + count, {
+        limit: 0,
+        mute: Mute.shed,
+        skipEgress: 0,
+        skipIngress: 0,
+      })
+}
+
 function median(values) {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[sorted.length >> 1]
 }
 
-async function measure(name, family, { loops = false, identity = false }) {
+async function measure(name, family, { loops, identity, shed, leftOut }) {
   const pairs = []
   const child = startLoad()
   await child.round()
@@ -85,11 +100,16 @@ async function measure(name, family, { loops = false, identity = false }) {
     const without = await child.round()
     const opened = openKernel(family)
     opened.kernel.attach()
+    if (shed) shedAll(opened.kernel)
+    if (leftOut) opened.kernel.ignored.add(child.pid)
     if (loops) opened.kernel.attachLoopHooks()
     if (identity) opened.kernel.activities.python(child.pid, places)
     const hooked = await child.round()
     const { lost } = opened.kernel.stats.read()
-    const missed = lost.flat().reduce((sum, count) => sum + count)
+    const missed = lost
+      .slice(0, LostReason.shed)
+      .flat()
+      .reduce((sum, count) => sum + count)
     if (missed > 0) process.stderr.write(`${name}: ${missed} events lost in a round\n`)
     await opened.close()
     pairs.push({ without, hooked })
@@ -123,6 +143,9 @@ try {
     await measure(family, family, {})
     await measure(`${family}, loop hooks`, family, { loops: true })
     await measure(`${family}, identity read`, family, { identity: true })
+    if (family === 'syscall') continue
+    await measure(`${family}, shed`, family, { shed: true })
+    await measure(`${family}, left out`, family, { leftOut: true })
   }
 } finally {
   rmSync(folder, { recursive: true })

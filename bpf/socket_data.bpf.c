@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Socket family: what every send and receive on a socket passes, whatever system call led there (Linux 6.3). */
 #include "handle.h"
+#include "pass_by.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -13,6 +14,8 @@ static __always_inline int on_data(void *ctx, struct operation *op, int result)
 		return 0;
 	if (!sock_file(op->sk))
 		return 0; /* in-kernel */
+	if (passes_by(op))
+		return 0;
 	thread_now(&op->thread);
 	sock_look(op->sk, &op->facts);
 	return handle(ctx, op);

@@ -13,6 +13,7 @@ static __always_inline void judge(struct socket_info *info, const struct operati
 	struct proto_infer_cache *cached = 0;
 
 	info->flags |= INFO_JUDGED;
+	info->transport = op->facts.transport;
 	info->limit = knobs.payload_limit;
 	if (process_ignored(tgid)) {
 		info->flags |= INFO_IGNORED;
@@ -57,7 +58,8 @@ static __always_inline bool admit(struct operation *op)
 		return false;
 	if (is_inet(op->facts.family) && ports_left_alone(op->facts.local_port, op->facts.remote_port))
 		return false;
-	op->info = socket_info_of(op->sk);
+	if (!op->info)
+		op->info = socket_info_of(op->sk);
 	if (!op->info) {
 		count_lost(LOST_NO_ROOM, lost_what_of(op->direction, ROLE_UNKNOWN), 1);
 		return false;

@@ -106,7 +106,7 @@ __noinline __weak __u32 own_place(struct socket_info *info, const struct own_que
 	end = query->start + query->length;
 	if (!(info->flags & (INFO_COUNTED << direction))) {
 		info->flags |= INFO_COUNTED << direction;
-		info->base[direction] = info->flags & INFO_LATE ? query->start : 0;
+		info->base[direction] = info->flags & (INFO_LATE | INFO_PASSED) ? query->start : 0;
 		info->end[direction] = info->base[direction];
 	}
 	next = query->start == info->end[direction];

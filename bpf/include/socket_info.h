@@ -18,6 +18,7 @@ enum info_flag {
 	INFO_COUNTED = 128,	   /* and the next: base[] and end[] are set, by enum direction */
 	INFO_UNCOUNTABLE = 512,	   /* Unix: an urgent byte has passed, which the two ends count differently */
 	INFO_SHARED = 1024,	   /* and the next: more than one thread has moved bytes, by enum direction */
+	INFO_PASSED = 4096,	   /* bytes went by uncounted: nothing of them was wanted */
 };
 
 struct socket_info {
@@ -44,7 +45,8 @@ struct socket_info {
 	__u32 flags;	  /* enum info_flag */
 	__u8 role;	  /* enum socket_role */
 	__u8 old;	  /* a Unix socket that was there when the agent came */
-	__u8 pad_0[6];
+	__u8 transport;	  /* enum transport, once it was judged */
+	__u8 pad_0[5];
 };
 
 /* 1: all Unix sockets that were there have been marked; without this mark they cannot be told from new ones. */
