@@ -31,6 +31,16 @@ export function startLoad(
   return stage.program([process.execPath, LOAD, String(port), word, phases, ...flags])
 }
 
+/** With `--told`: until it asks as many at a time as it is to. */
+export async function busy(program: Program): Promise<void> {
+  await program.until(() => program.stderr.includes('busy'), 'load')
+}
+
+/** With `--told`: its requests are counted from now on. */
+export function tell(program: Program): void {
+  program.kill('SIGUSR2')
+}
+
 export async function loadOf(program: Program): Promise<Load> {
   let text = ''
   // Of long outputs the program itself keeps the end only.

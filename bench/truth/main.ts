@@ -3,7 +3,7 @@ import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { failuresOf } from './failures.ts'
 import { cellsOf, type Line, writePage } from './report.ts'
-import type { Manner, Row } from './row.ts'
+import { expectationOf, type Manner, type Row } from './row.ts'
 import { ROWS } from './rows.ts'
 import { type Outcome, runRow } from './run-row.ts'
 
@@ -66,12 +66,12 @@ function isWanted(name: string, wanted: readonly string[]): boolean {
 
 async function lineOf(row: Row, manner: Manner): Promise<Line> {
   const missing = row.missing?.() ?? ''
-  const outcome = missing === '' ? await withoutLoss(row, manner) : missing
+  const outcome = missing === '' ? await withoutLoss(row, manner).catch(wordsOf) : missing
   const line = { row, manner, outcome }
   say(`${cellsOf(line).join(' | ')}\n`)
   if (typeof outcome !== 'string') {
     for (const lie of outcome.verdict.lies.slice(0, 5)) say(`    ${lie}\n`)
-    const isWell = failuresOf(outcome, row.expect).length === 0
+    const isWell = failuresOf(outcome, expectationOf(row, manner)).length === 0
     if (!isWell) say(`    ${outcome.said.split('\n').slice(0, 4).join('\n    ')}\n`)
     if (manner.verbose) say(`${JSON.stringify(outcome.verdict.unparented)}\n`)
     if (manner.verbose) say(`${outcome.said}\n`)
@@ -79,12 +79,18 @@ async function lineOf(row: Row, manner: Manner): Promise<Line> {
   return line
 }
 
+/** One row that could not be run does not end the bench. */
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message.replaceAll('\n', ' ').slice(0, 200) : String(error)
+}
+
 /** Other work of the host can overflow the rings, or hold up the output; a row in which that happened is run again, twice at most. */
 async function withoutLoss(row: Row, manner: Manner): Promise<Outcome> {
   for (let again = 0; ; again++) {
     const outcome = await runRow(row, manner)
     if (again === 2 || !isDisturbed(outcome)) return outcome
-    say(`    ${row.name}: events or lines were lost, once more\n`)
+    const { 'underspan.lost': lost, 'underspan.output': output } = outcome.counts
+    say(`    ${row.name}: once more, lost were ${JSON.stringify({ ...lost, ...output })}\n`)
   }
 }
 
@@ -94,8 +100,8 @@ function isDisturbed({ counts, verdict }: Outcome): boolean {
   return 'underspan.lost' in counts || (counts['underspan.output']?.['slow-reader'] ?? 0) > 0
 }
 
-function isAsExpected({ row, outcome }: Line): boolean {
-  return typeof outcome !== 'string' && failuresOf(outcome, row.expect).length === 0
+function isAsExpected({ row, manner, outcome }: Line): boolean {
+  return typeof outcome !== 'string' && failuresOf(outcome, expectationOf(row, manner)).length === 0
 }
 
 function facts(values: { readonly requests: string; readonly hooks: string }): string {

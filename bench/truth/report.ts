@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failuresOf, share } from './failures.ts'
 import type { Tally, Verdict } from './judge.ts'
-import type { Manner, Row } from './row.ts'
+import { expectationOf, type Manner, type Row } from './row.ts'
 import { ROWS } from './rows.ts'
 import type { Outcome } from './run-row.ts'
 
@@ -33,7 +33,7 @@ export function cellsOf({ row, manner, outcome }: Line): string[] {
   const name = [row.name, String(manner.inFlight)]
   if (typeof outcome === 'string') return [...name, ...Array(7).fill(''), `not run: ${outcome}`]
   const { verdict, contradictions } = outcome
-  const failures = failuresOf(outcome, row.expect)
+  const failures = failuresOf(outcome, expectationOf(row, manner))
   return [
     ...name,
     `${verdict.servers.found}/${verdict.servers.happened}`,

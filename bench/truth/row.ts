@@ -10,6 +10,8 @@ export interface Row {
   /** First word of the paths that are asked for; one for each listener. */
   readonly habits: readonly string[]
   readonly expect: Expectation
+  /** What differs when the agent comes late. */
+  readonly late?: Partial<Expectation>
   /** How the load is spread; default: all of it with the same number in flight. */
   readonly phases?: (requests: number, inFlight: number) => string
   /** Requests written on a connection before the first of them is answered. */
@@ -42,6 +44,21 @@ export interface Expectation {
   readonly reasons: readonly string[]
   /** Reasons of calls that nobody asked for. */
   readonly nobodys?: readonly string[]
+}
+
+/** What is expected of a row that is run so. */
+export function expectationOf({ late, expect }: Row, manner: Manner): Expectation {
+  return manner.late ? { ...orLate(expect), ...late } : expect
+}
+
+/** Of a thread that is older than the agent, nobody knows for a while whether it works for a request. */
+function orLate(expect: Expectation): Expectation {
+  const { reasons, nobodys } = expect
+  return { ...expect, reasons: withLate(reasons), ...(nobodys && { nobodys: withLate(nobodys) }) }
+}
+
+function withLate(reasons: readonly string[]): readonly string[] {
+  return reasons.includes('no-request') ? [...reasons, 'attached-late'] : reasons
 }
 
 /** How a row is run. */

@@ -1,21 +1,16 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Collector, startCollector } from '../../test/support/collector/collector.ts'
 import { type Agent, type Counts, startAgent } from '../../test/support/system/agent.ts'
 import { Stage } from '../../test/support/system/apps.ts'
 import { eventually, freePorts, type Program } from '../../test/support/system/program.ts'
 import { type Hop, judge, type Verdict } from './judge.ts'
-import { LEAVE_OUT, type Load, loadOf, startLoad } from './load.ts'
+import { busy, LEAVE_OUT, type Load, loadOf, startLoad, tell } from './load.ts'
 import type { Manner, Row } from './row.ts'
 import { SpansFile } from './spans-file.ts'
 import { startCallee } from './systems.ts'
 
 /** Parents are decided 0.3 s after the answer, and what cannot be decided ten seconds later. */
 const DECIDED_MS = 12_000
-/** How long the load runs before an agent that comes late. */
-const LATE_MS = 1000
-/** What was open when the agent came is past after so long. */
-const SETTLED_MS = 2000
 const DEADLINE_S = 240
 /** Tags of several listeners do not meet. */
 const TAGS_APART = 10_000_000
@@ -59,14 +54,13 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
     const { agent, collector, loads, ready } = await underLoad(running)
     const calls = await callee.stop()
     const hops = hopsOf(running, loads, calls)
-    const wanted = calls.length + hops.reduce((sum, { asked }) => sum + asked.length, 0)
-    if (manner.late) await sleep(SETTLED_MS + DECIDED_MS)
-    else await eventually(() => file.count() >= wanted, DECIDED_MS, 100)
+    const isCounted = sinceReady(loads, manner.late ? ready : 0)
+    await settled(running, hops, isCounted)
     const counts = await agent.stop()
     await collector?.stop()
     const spans = collector ? collector.spans() : file.spans()
     return {
-      verdict: judge(spans, hops, sinceReady(loads, manner.late ? ready : 0)),
+      verdict: judge(spans, hops, isCounted),
       counts,
       said: agent.program.stderr,
       failed: loads.reduce((sum, load) => sum + load.failed, 0),
@@ -75,6 +69,25 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
   } finally {
     await stage.stop()
   }
+}
+
+/** Until every span is there, or nothing is waited for any more. */
+async function settled(
+  { manner, file }: Running,
+  hops: readonly Hop[],
+  isCounted: (tag: string) => boolean,
+): Promise<void> {
+  const wanted = hops.reduce(
+    (sum, { asked, callers }) => sum + asked.length * (callers.length > 0 ? 2 : 1),
+    0,
+  )
+  const allThere = () => {
+    const { servers, clients } = judge(file.spans(), hops, isCounted)
+    return servers.found === servers.happened && clients.found === clients.happened
+  }
+  // How many there are of what began before a late agent, nobody knows.
+  if (manner.late) await eventually(allThere, DECIDED_MS, 1000)
+  else await eventually(() => file.count() >= wanted, DECIDED_MS, 100)
 }
 
 interface UnderLoad {
@@ -90,9 +103,10 @@ async function underLoad(running: Running): Promise<UnderLoad> {
   const collector = manner.collector ? await startCollector(stage) : undefined
   const early = manner.late ? undefined : await agentOf(running, collector)
   const loads = startLoads(running)
-  if (manner.late) await sleep(LATE_MS)
+  if (manner.late) await Promise.all(loads.map(busy))
   const agent = early ?? (await agentOf(running, collector))
   const ready = performance.timeOrigin + performance.now()
+  if (manner.late) loads.forEach(tell)
   const ended = await Promise.all(loads.map(loadOf))
   return { agent, collector, loads: ended, ready }
 }
@@ -116,7 +130,7 @@ function startLoads({ stage, row, manner, ports }: Running): Program[] {
     startLoad(stage, port, row.habits[i]!, phases, [
       ...['--from', String(1 + i * TAGS_APART), '--deep', String(row.deep ?? 1)],
       ...['--rate', String(row.rate ?? 0), '--together', String(row.together ?? 1)],
-      ...['--deadline', String(DEADLINE_S)],
+      ...['--deadline', String(DEADLINE_S), ...(manner.late ? ['--told'] : [])],
     ]),
   )
 }
@@ -130,12 +144,12 @@ function hopsOf({ row, ports, down }: Running, loads: readonly Load[], calls: re
   return [...fronts, { port: down, callers: ports, asked: calls }]
 }
 
-/** Tags whose requests began when the agent had seen what was open before it. */
+/** Tags whose requests began when the agent was there. */
 function sinceReady(loads: readonly Load[], ready: number): (tag: string) => boolean {
   if (ready === 0) return () => true
   const tags = new Set<string>()
   for (const { requests } of loads)
-    for (const { tag, began } of requests) if (began > ready + SETTLED_MS) tags.add(tag)
+    for (const { tag, began } of requests) if (began > ready) tags.add(tag)
   return (tag) => tags.has(tag)
 }
 

@@ -149,9 +149,9 @@ export class LiveAgent {
     for (const port of config.exclude.ports) this.kernel.portMarks.leaveAlone(port, true)
     for (const port of config.select.ports) this.kernel.portMarks.sendUnrecognised(port, true)
     this.#others.look()
+    this.#findLoops() // it takes a while, in which nobody would empty the rings
     this.#drainLoop.start()
     this.kernel.attach()
-    this.#findLoops()
     this.#phase = 'reading'
     this.#keepBudget(this.#parts.clock.now())
     this.#housekeeping = setInterval(() => this.#housekeep(), HOUSEKEEPING_MS)

@@ -26,6 +26,8 @@ export class Connections {
   readonly #byName = new Map<string, Connection>()
   /** Calls of Unix clients whose other end is not known yet, by their socket. */
   readonly #held = new Map<number, CallLineage[]>()
+  /** Unix sockets older than the agent, by id. */
+  readonly #oldUnix = new Map<number, Socket>()
   /** Socket id to the name of its connection, once its role and numbers are known. */
   readonly #names = new Map<number, string>()
 
@@ -58,6 +60,7 @@ export class Connections {
 
   /** Any operation on a socket: makes its end of the connection known. */
   seen(socket: Socket): void {
+    if (socket.late && socket.transport === 'unix') this.#oldUnix.set(socket.id, socket)
     if (socket.role === 'unknown' || this.#names.has(socket.id)) return
     const connection = this.#ofSocket(socket)
     if (!connection) return
@@ -69,6 +72,7 @@ export class Connections {
   otherEnd(socket: Socket): Socket | undefined {
     const name = this.#names.get(socket.id)
     const connection = name === undefined ? undefined : this.#byName.get(name)
+    if (!connection) return this.#oldUnix.get(socket.peerId)
     return socket.role === 'client' ? connection?.server : connection?.client
   }
 
@@ -84,6 +88,7 @@ export class Connections {
 
   closed(socket: Socket): void {
     this.#held.delete(socket.id)
+    this.#oldUnix.delete(socket.id)
     const name = this.#names.get(socket.id)
     if (name === undefined) return
     this.#names.delete(socket.id)
@@ -124,7 +129,7 @@ export class Connections {
   }
 
   #ofSocket(socket: Socket): Connection | undefined {
-    const name = this.#names.get(socket.id) ?? nameOf(socket)
+    const name = this.#names.get(socket.id) ?? this.#nameOf(socket)
     if (name === undefined) return undefined
     let connection = this.#byName.get(name)
     if (!connection) {
@@ -135,6 +140,16 @@ export class Connections {
     this.#names.set(socket.id, name)
     this.#nameOther(socket, name, connection)
     return connection
+  }
+
+  /**
+   * Attached late, bytes may have been in the queues that one end alone counted. The kernel side puts
+   * that right at the first write after they were read; so both ends must have been read empty before.
+   */
+  #nameOf(socket: Socket): string | undefined {
+    const isOld = socket.late && socket.transport === 'unix'
+    const agree = socket.drained && this.#oldUnix.get(socket.peerId)?.drained === true
+    return isOld && !agree ? undefined : nameOf(socket)
   }
 
   #dropIdle(name: string, connection: Connection): void {
@@ -154,8 +169,7 @@ export class Connections {
 /** The same at both ends; undefined while it cannot be told. */
 function nameOf(socket: Socket): string | undefined {
   if (socket.transport === 'unix') {
-    // Attached late: bytes may have been in the queues, so the ends' counts need not agree.
-    if (socket.peerId === 0 || socket.late) return undefined
+    if (socket.peerId === 0) return undefined
     const [low, high] =
       socket.id < socket.peerId ? [socket.id, socket.peerId] : [socket.peerId, socket.id]
     return `u${low}-${high}`

@@ -56,15 +56,16 @@ export class DrainLoop {
     this.#turn()
   }
 
-  /** Ends after everything emitted before the call was handed over. */
+  /** Ends after everything emitted before the call was handed over, however much comes meanwhile. */
   async stop(): Promise<void> {
+    const until = this.#drain.now
     this.#running = false
     if (this.#asleep) this.#getUp()
     this.#timers.cancel(this.#timer)
     for (let round = 0; round < LAST_ROUNDS; round++) {
       while (this.#drain.midway) await this.#turnAfter(0)
+      if (this.#drain.hasPassed(until)) break
       await this.#turnAfter(1) // more than the margin of a horizon
-      if (this.#drain.complete) break
     }
   }
 

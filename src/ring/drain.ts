@@ -99,6 +99,16 @@ export class Drain {
     return !this.midway && this.#horizons.complete
   }
 
+  /** For `hasPassed`. */
+  get now(): MonotonicNs {
+    return this.#options.clock.now()
+  }
+
+  /** All that was emitted until `time` was handed over. */
+  hasPassed(time: MonotonicNs): boolean {
+    return !this.midway && this.#horizon >= time
+  }
+
   /** Nothing waits anywhere: a reader who armed its wake-up before the last turn may sleep. */
   get quiet(): boolean {
     return this.complete && this.#rings.every((ring) => ring.pending.empty)

@@ -28,6 +28,7 @@ export class LiveSocket implements Socket {
   clientInitial: number
   serverInitial: number
   late: boolean
+  drained: boolean
   readonly egress: ByteStream
   readonly ingress: ByteStream
   /** The kernel told what it is. */
@@ -64,6 +65,7 @@ export class LiveSocket implements Socket {
     this.clientInitial = -1
     this.serverInitial = -1
     this.late = late
+    this.drained = false
     this.egress = egress
     this.ingress = ingress
     this.described = false

@@ -88,6 +88,7 @@ export class SocketTable {
       socket = this.#add(socketId, true)
     }
     socket.used = true
+    if ((event.flags & DataFlag.drained) !== 0) socket.drained = true
     if (socket.tgid === 0) socket.tgid = event.tgid
     if (socket.kernelRole === 'unknown') this.#learn(socket, event)
     return socket

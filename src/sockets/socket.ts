@@ -28,6 +28,8 @@ export interface Socket {
   serverInitial: number
   /** Was open before the agent looked. */
   readonly late: boolean
+  /** A late Unix socket was read empty: from here on both ends count alike. */
+  readonly drained: boolean
   readonly egress: ByteStream
   readonly ingress: ByteStream
 }

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Exchange } from '../../src/exchanges/exchange.ts'
+import type { Socket } from '../../src/sockets/socket.ts'
 import { World } from '../support/world.ts'
 
 const TRACE = 'a'.repeat(32)
@@ -81,6 +83,63 @@ describe('joining the two ends of a connection', () => {
     world.answer(call, { tid: 10 })
     world.wait()
     expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+  })
+
+  describe('over Unix sockets older than the agent', () => {
+    /** What `LiveSocket` is: what it is may become known. */
+    type Old = { -readonly [Key in keyof Socket]: Socket[Key] }
+    let client: Old
+    let server: Old
+
+    beforeEach(() => {
+      const ends = world.connection(1, 2, true)
+      const unix = { transport: 'unix', clientInitial: -1, serverInitial: -1 } as const
+      client = { ...ends.client, ...unix, peerId: ends.server.id, drained: false }
+      server = { ...ends.server, ...unix, peerId: ends.client.id, drained: false }
+    })
+
+    function ask(start: number): { call: Exchange; served: Exchange } {
+      const call = world.open(client, { tid: 10 }, start)
+      const served = world.open(server, { tid: 20 }, start)
+      world.answer(served, { tid: 20 })
+      world.answer(call, { tid: 10 })
+      return { call, served }
+    }
+
+    test('joins what was asked after both ends were read empty', () => {
+      server.drained = true
+      const first = ask(0)
+      client.drained = true
+      const { call, served } = ask(40)
+      world.wait()
+      expect(world.place(first.served).reason).toBe('attached-late')
+      expect(world.place(served).parent?.spanId).toBe(world.place(call).spanId)
+    })
+
+    test.each([
+      ['client', 'server'],
+      ['server', 'client'],
+    ])('joins nothing while the %s may have more to read', (_more, empty) => {
+      if (empty === 'client') client.drained = true
+      else server.drained = true
+      const asked = [ask(0), ask(40)]
+      world.wait()
+      for (const { served } of asked) {
+        expect(world.place(served).parent).toBeUndefined()
+        expect(world.place(served).reason).toBe('attached-late')
+      }
+    })
+
+    test('forgets an end that was closed', () => {
+      client.drained = true
+      server.drained = true
+      world.correlator.operation(client, world.moment(client, { tid: 10 }, false))
+      world.correlator.closed(client)
+      const served = world.open(server, { tid: 20 })
+      world.answer(served, { tid: 20 })
+      world.wait()
+      expect(world.place(served).reason).toBe('entry')
+    })
   })
 
   test('adopts the header of a caller on another host', () => {

@@ -143,6 +143,28 @@ describe('waiting for events', () => {
     expect(bench.timers.waiting).toBe(0)
   })
 
+  test('ends although more comes than a turn can hand over', async () => {
+    const bench = new Bench()
+    bench.loop.start()
+    const last = makeEvent(2, 0, BigInt(bench.clock.time), 40)
+    bench.kernel.emit(0, last)
+    let isOver = false
+    const stopped = bench.loop.stop().then(() => {
+      isOver = true
+    })
+    bench.clock.step = 5 * MS // each look at the clock takes as long as a turn may
+    let rounds = 0
+    for (; !isOver && rounds < 40; rounds++) {
+      for (let i = 0; i < 300; i++) bench.emit(i & 1)
+      bench.timers.pass(1)
+      await Promise.resolve()
+      await Promise.resolve()
+    }
+    expect(isOver).toBe(true)
+    await stopped
+    expect(bench.sink.events.length).toBeGreaterThan(0)
+  })
+
   test('waits at the end for an emitter that is still inside', async () => {
     const bench = new Bench()
     bench.loop.start()

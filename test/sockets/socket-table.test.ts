@@ -145,6 +145,17 @@ describe('the description of a socket', () => {
     })
   })
 
+  test('of a late Unix socket is followed by the news that it was read empty', () => {
+    const { table } = aTable()
+    const flags = SocketFlag.late
+    const socket = table.described(aDescription({ family: AF_UNIX, protocol: 0, peer: 5, flags }))
+    table.of(anOperation({ direction: Direction.ingress }))
+    expect(socket.drained).toBe(false)
+    table.of(anOperation({ direction: Direction.ingress, flags: DataFlag.drained }))
+    table.of(anOperation({ direction: Direction.ingress }))
+    expect(socket.drained).toBe(true)
+  })
+
   test('that comes again changes nothing but what was not known before', () => {
     const { table } = aTable()
     const socket = table.described(aDescription({ flags: SocketFlag.late }))

@@ -1,8 +1,10 @@
 // Asks a server for /WORD/q1, /WORD/q2, ... over kept connections, and says what came of each.
-// load.mjs PORT WORD PHASES [--from N] [--deep N] [--rate PER_SECOND] [--together N] [--deadline SECONDS]
+// load.mjs PORT WORD PHASES [--from N] [--deep N] [--rate PER_SECOND] [--together N] [--deadline SECONDS] [--told]
 // PHASES is AT_A_TIME:COUNT, several parted by commas: one after the other, over the same
 // connections. --deep: requests that are written on a connection before the first is answered.
 // --together: requests that are due at the same time, if there is a rate.
+// --told: says `busy` on standard error when as many requests were answered as are made at a time;
+// the requests of the first phase are counted from SIGUSR2 on, and made without a pause before it.
 // Prints one JSON object: { requests: [{ tag, ok, began, ended }], failed }; times in Unix ms.
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,6 +18,7 @@ const { values, positionals } = parseArgs({
     rate: { type: 'string', default: '0' },
     together: { type: 'string', default: '1' },
     deadline: { type: 'string', default: '120' },
+    told: { type: 'boolean', default: false },
   },
 })
 const [port, word, phases] = positionals
@@ -28,6 +31,10 @@ const deadline = began + Number(values.deadline) * 1000
 const requests = []
 const idle = []
 let next = Number(values.from)
+/** The phase's last request is the one before. */
+let until = 0
+/** Answers after which the load is busy. */
+let busyAt = 0
 
 /** One connection; answers come in the order of the requests. */
 class Client {
@@ -77,6 +84,7 @@ class Client {
     entry.ok = well && body.endsWith(` ${entry.tag}`)
     entry.ended = now()
     requests.push(entry)
+    if (requests.length === busyAt) process.stderr.write('busy\n')
     resolve()
   }
 
@@ -98,7 +106,7 @@ async function waitForTurn(count) {
   await sleep(Math.max(0, due - now()))
 }
 
-async function worker(until) {
+async function worker() {
   const client = idle.pop() ?? new Client()
   await client.ready
   while (next < until && now() < deadline) {
@@ -110,14 +118,25 @@ async function worker(until) {
   idle.push(client)
 }
 
-let wanted = 0
+/** From now on the requests of a phase are counted. */
+function begin(count) {
+  until = next + count
+}
+
+let isFirst = true
 for (const phase of phases.split(',')) {
   const [atATime, count] = phase.split(':').map(Number)
-  wanted += count
-  const until = next + count
+  begin(count)
+  if (isFirst && values.told) {
+    until = Number.POSITIVE_INFINITY
+    process.once('SIGUSR2', () => begin(count))
+    busyAt = atATime
+  }
+  isFirst = false
   const workers = Math.max(1, Math.round(atATime / deep))
-  await Promise.all(Array.from({ length: workers }, () => worker(until)))
+  await Promise.all(Array.from({ length: workers }, () => worker()))
 }
 for (const client of idle) client.close()
+const wanted = (Number.isFinite(until) ? until : next) - Number(values.from)
 const failed = wanted - requests.filter(({ ok }) => ok).length
 process.stdout.write(`${JSON.stringify({ requests, failed })}\n`)
