@@ -2,6 +2,7 @@ import { AGENT_KILLED } from './agent-killed.ts'
 import { AGENT_STOPPED } from './agent-stopped.ts'
 import { COLLECTOR_DOWN } from './collector-down.ts'
 import { COLLECTOR_LYING, COLLECTOR_REFUSING, COLLECTOR_SLOW } from './collector-misbehaves.ts'
+import { DISK_FULL_LINES, DISK_FULL_RECORDING } from './disk-full.ts'
 import type { Fault } from './fault.ts'
 import { TARGET_KILLED } from './target-killed.ts'
 
@@ -13,4 +14,6 @@ export const FAULTS: readonly Fault[] = [
   AGENT_STOPPED,
   AGENT_KILLED,
   TARGET_KILLED,
+  DISK_FULL_LINES,
+  DISK_FULL_RECORDING,
 ]

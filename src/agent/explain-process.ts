@@ -12,6 +12,7 @@ import type { Socket } from '../sockets/socket.ts'
 import { NETWORK_LOCAL_PORT, NETWORK_PEER_ADDRESS, NETWORK_PEER_PORT } from '../spans/attributes.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
+import { standardError } from '../telemetry/standard-error.ts'
 import {
   type ExplainedSocket,
   type Explanation,
@@ -39,7 +40,7 @@ export async function explainProcess(
   const log = new Log({
     level: config.logLevel,
     clock,
-    write: (text) => void process.stderr.write(text),
+    write: standardError(),
   })
   const sockets = new SocketNotes(pid)
   const only = {

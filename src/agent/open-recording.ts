@@ -2,10 +2,16 @@ import type { SystemClock } from '../base/system-clock.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { VERSION } from '../base/version.ts'
 import type { Config } from '../config/config.ts'
-import { createRecording, describeStop, RecordingFile } from '../events/recording-file.ts'
+import {
+  createRecording,
+  describeStop,
+  RecordingFile,
+  type RecordingStop,
+} from '../events/recording-file.ts'
 import type { RecordingStart } from '../events/recording-format.ts'
 import { recordingHeader } from '../events/recording-header.ts'
 import { type Host, readHost } from '../processes/host.ts'
+import type { Counters } from '../telemetry/counters.ts'
 
 /** Options that shape spans, as they were when the recording was made: a replay starts from these. */
 export type RecordedOptions = Omit<
@@ -28,6 +34,7 @@ export async function openRecording(
   clock: SystemClock,
   seed: number,
   say: (text: string) => void,
+  counter: Counters['recording'],
 ): Promise<RecordingFile> {
   const disk = await createRecording(path)
   const host: Host = readHost()
@@ -41,8 +48,9 @@ export async function openRecording(
     options: recordedOptions(config),
     secrets: config.showSecrets ? 'shown' : 'hidden',
   }
-  return new RecordingFile(disk, recordingHeader(start), (stop) =>
-    say(`underspan: ${describeStop(path, stop)}\n`),
+  const onStop = (stop: RecordingStop) => say(`underspan: ${describeStop(path, stop)}\n`)
+  return new RecordingFile(disk, recordingHeader(start), onStop, (what, events) =>
+    counter.add(what, events),
   )
 }
 

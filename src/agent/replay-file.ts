@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
 import { Dispatcher } from '../events/dispatch.ts'
+import type { Json } from '../events/recording-format.ts'
 import { RecordingReader } from '../events/recording-reader.ts'
-import { replay } from '../events/replay.ts'
+import { type Replayed, replay } from '../events/replay.ts'
 import { ReplayClock } from '../events/replay-clock.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
@@ -12,6 +13,7 @@ import type { Host } from '../processes/host.ts'
 import { ReplayedProcesses } from '../processes/recorded-processes.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
+import { standardError } from '../telemetry/standard-error.ts'
 import { renderStats } from '../telemetry/stats.ts'
 import type { RecordedOptions } from './open-recording.ts'
 import { Pipeline } from './pipeline.ts'
@@ -43,9 +45,9 @@ export interface ReplayParts {
 export async function replayFile(
   config: Config,
   file: string,
-  options: { readonly stop: AbortSignal },
+  options: { readonly stop: AbortSignal; readonly partial?: boolean },
 ): Promise<void> {
-  const say = (text: string) => void process.stderr.write(text)
+  const say = standardError()
   const reader = await RecordingReader.open(file)
   const shaped: Config = { ...config, ...(reader.start.options as RecordedOptions) }
   const clock = new ReplayClock(reader.start.offset)
@@ -57,7 +59,9 @@ export async function replayFile(
   const sink = makeSinks({ config: shaped, clock, counters, log, diag, onReaderGone })
   try {
     const durations = measureRequests(shaped, counters)
-    await replayRecording(reader, { config: shaped, counters, log, sink, clock, durations })
+    const parts = { config: shaped, counters, log, sink, clock, durations }
+    const { damage } = await replayRecording(reader, parts, options.partial)
+    if (damage) say(`underspan: "${file}" was replayed up to byte ${damage.at}: ${damage.what}\n`)
     if (!options.stop.aborted) await sink.shutdown(FLUSH_MS)
   } finally {
     await reader.close()
@@ -66,7 +70,11 @@ export async function replayFile(
 }
 
 /** Replays into `sink`, without ending it. */
-export async function replayRecording(reader: RecordingReader, parts: ReplayParts): Promise<void> {
+export async function replayRecording(
+  reader: RecordingReader,
+  parts: ReplayParts,
+  partial = false,
+): Promise<Replayed> {
   const { counters, log, sink, clock, durations } = parts
   const processes = new ReplayedProcesses()
   const pipeline = new Pipeline({
@@ -87,8 +95,10 @@ export async function replayRecording(reader: RecordingReader, parts: ReplayPart
   const onBug = (error: unknown) =>
     log.error('bug', error instanceof Error ? (error.stack ?? error.message) : String(error))
   const dispatcher = new Dispatcher(pipeline, counters, onBug)
-  await replay(reader, dispatcher, clock, (name, value) => {
+  const onFact = (name: string, value: Json) => {
     if (!processes.fact(name, value)) pipeline.learn(name, value)
-  })
+  }
+  const replayed = await replay(reader, dispatcher, clock, onFact, { partial })
   pipeline.finish()
+  return replayed
 }

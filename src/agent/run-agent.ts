@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
+import { standardError } from '../telemetry/standard-error.ts'
 import { renderStats } from '../telemetry/stats.ts'
 import { serveHealth } from './health.ts'
 import { levelsOf } from './levels.ts'
@@ -23,7 +24,7 @@ export interface RunOptions {
   readonly record?: string
 }
 
-const say = (text: string) => void process.stderr.write(text)
+const say = standardError()
 
 /** Traces until `stop` is aborted, then sends what is left and says what was counted. */
 export async function runAgent(config: Config, { stop, record }: RunOptions): Promise<void> {
@@ -33,7 +34,9 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   const log = new Log({ level: config.logLevel, clock, write: say })
   const seed = randomBytes(4).readUInt32LE()
   const health = await serveHealth(config, clock, () => agent?.vitals)
-  const recording = record ? await openRecording(record, config, clock, seed, say) : undefined
+  const recording = record
+    ? await openRecording(record, config, clock, seed, say, counters.recording)
+    : undefined
   const end = new AbortController()
   const diag = new DiagBridge(log)
   const sink = makeSinks({ config, clock, counters, log, diag, onReaderGone: () => end.abort() })

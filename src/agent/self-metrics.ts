@@ -32,6 +32,7 @@ const COUNTED: Readonly<Record<keyof Counters, readonly [unit: string, descripti
   gaps: ['{gap}', 'Stretches of a stream that were not there to be read'],
   spans: ['{span}', 'Spans by what became of them'],
   output: ['{span}', 'Spans for standard output by what became of them'],
+  recording: ['{event}', 'Events for a recording, by what became of them there'],
   exchanges: ['{exchange}', 'Requests that were followed to their end'],
   parents: ['{span}', 'Parents given, by the evidence'],
   unparented: ['{span}', 'Spans without a parent, by the reason'],

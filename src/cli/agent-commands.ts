@@ -5,9 +5,15 @@ export interface AgentCommands {
   /** Traces until `stop` is aborted, then sends what is left. */
   runAgent(config: Config, options: RunOptions): Promise<void>
   /** The whole user side on a recording; the spans go where `config` says. */
-  replayFile(config: Config, file: string, options: { readonly stop: AbortSignal }): Promise<void>
+  replayFile(config: Config, file: string, options: ReplayOptions): Promise<void>
   /** Watches one process for a while with hooks of its own. */
   explainProcess(config: Config, pid: number, options: ExplainOptions): Promise<Explanation>
+}
+
+export interface ReplayOptions {
+  readonly stop: AbortSignal
+  /** Up to damage, if there is any. */
+  readonly partial?: boolean
 }
 
 export interface RunOptions {

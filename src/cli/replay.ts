@@ -14,9 +14,11 @@ export const replay: Command = {
     ['underspan replay shop.rec', 'show its traces'],
     ['underspan replay shop.rec --output json', 'a span a line'],
   ],
-  flags: {},
+  flags: {
+    partial: 'what lies before a damage, as of a recording that was cut off',
+  },
   settings: { groups: ['first', 'show', 'export'], flags: ['log-level', 'stats'] },
-  async run({ config, operands, agent }) {
+  async run({ config, operands, extra, agent }) {
     const file = operands[0]!
     try {
       accessSync(file, constants.R_OK)
@@ -29,6 +31,6 @@ export const replay: Command = {
       )
     }
     const { replayFile } = await agent()
-    return untilStopped((stop) => replayFile(config, file, { stop }))
+    return untilStopped((stop) => replayFile(config, file, { stop, partial: extra.has('partial') }))
   },
 }

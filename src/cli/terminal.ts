@@ -1,3 +1,5 @@
+import { standardError } from '../telemetry/standard-error.ts'
+
 /** Where a command speaks: standard output and error, or a test. */
 export interface Terminal {
   out(text: string): void
@@ -13,7 +15,7 @@ export function processTerminal(): Terminal {
   })
   return {
     out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    err: standardError(),
     columns: Math.min(process.stdout.columns ?? 100, 120),
   }
 }

@@ -60,7 +60,12 @@ export class Recorder implements EventSink, FactLog {
   event(memory: EventMemory, at: number, time: MonotonicNs): void {
     this.#next.event(memory, at, time)
     const wanted = this.#wanted(memory.view, at)
-    if (this.#file.stopped || wanted === 'nothing') return
+    if (wanted === 'nothing') return
+    if (this.#file.stopped) {
+      this.#seal() // what waited when it ended is not in it either
+      this.#file.missed(1)
+      return
+    }
     const size = memory.view.getUint32(at, true)
     const place = this.#frames.event(memory, at, size)
     if (wanted === 'operations') this.#blank(place, size)
@@ -135,7 +140,7 @@ export class Recorder implements EventSink, FactLog {
   }
 
   #seal(): void {
-    if (this.#file.stopped || this.#frames.length === 0) return
+    if (this.#frames.length === 0) return
     const { events } = this.#frames
     this.#file.chunk(this.#frames.take(), events)
   }

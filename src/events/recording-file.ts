@@ -31,10 +31,14 @@ export interface RecordingStop {
   readonly cause: unknown
 }
 
+/** What becomes of events: in the file, or not in it for a reason. */
+export type RecordedAs = 'written' | Exclude<EndReason, 'complete'>
+
 /** Writes chunks, one after the other, without making anyone wait. */
 export class RecordingFile {
   readonly #disk: RecordingDisk
   readonly #onStop: (stop: RecordingStop) => void
+  readonly #count: (what: RecordedAs, events: number) => void
   #sequence: number
   /** End of the last chunk that was written whole. */
   #end: number
@@ -45,10 +49,19 @@ export class RecordingFile {
   #reason: EndReason
   #closed: boolean
 
-  /** `header` is what the file begins with. `onStop` is called if it ends before `end` is called. */
-  constructor(disk: RecordingDisk, header: Buffer, onStop: (stop: RecordingStop) => void) {
+  /**
+   * `header` is what the file begins with. `onStop` is called if it ends before `end` is called;
+   * `count` hears of each event once.
+   */
+  constructor(
+    disk: RecordingDisk,
+    header: Buffer,
+    onStop: (stop: RecordingStop) => void,
+    count: (what: RecordedAs, events: number) => void = () => {},
+  ) {
     this.#disk = disk
     this.#onStop = onStop
+    this.#count = count
     this.#sequence = 0
     this.#end = 0
     this.#events = 0
@@ -66,13 +79,19 @@ export class RecordingFile {
 
   /** Takes `frames` over. */
   chunk(frames: Buffer, events: number): void {
-    if (this.stopped) return
-    if (this.#waiting + frames.length > MAX_WAITING) {
+    if (!this.stopped && this.#waiting + frames.length > MAX_WAITING)
       this.stop('too-slow', undefined)
+    if (this.stopped) {
+      this.missed(events)
       return
     }
     this.#waiting += frames.length
     this.#writing = this.#writing.then(() => this.#append(frames, events))
+  }
+
+  /** Events that came after the end. */
+  missed(events: number): void {
+    if (this.#reason !== 'complete') this.#count(this.#reason, events)
   }
 
   /** Ends the recording here, for a reason that is written into it. */
@@ -91,12 +110,17 @@ export class RecordingFile {
 
   async #append(frames: Buffer, events: number): Promise<void> {
     this.#waiting -= frames.length
-    if (this.#cause !== undefined) return
+    if (this.#cause !== undefined) {
+      this.missed(events)
+      return
+    }
     try {
       await this.#writeChunk(frames)
       this.#events += events
+      this.#count('written', events)
     } catch (error) {
       this.#fail(error)
+      this.missed(events)
     }
   }
 

@@ -8,19 +8,20 @@ export interface TextTarget {
   write(text: string, done: (error: WriteError | undefined) => void): void
   /** A write is over when it returns, so that several may follow each other before the first is `done`. */
   readonly isSynchronous: boolean
-  /** What is not out yet is given up. */
-  close(): void
+  /** Nothing goes out, because the disk is full; it is tried again. */
+  readonly isDiskFull: boolean
+  /** What is not out yet is given up; returns how many bytes of the oldest unfinished write are out. */
+  close(): number
 }
 
-/** Files, where writing never waits for a reader, and whatever cannot be opened anew. */
+/** Whatever cannot be opened anew. */
 export class StreamTarget implements TextTarget {
+  readonly isSynchronous = false
+  readonly isDiskFull = false
   readonly #stream: NodeJS.WritableStream
-  readonly isSynchronous: boolean
 
-  /** `isSynchronous`: of a file, to which Node writes at once (process I/O in its documentation). */
-  constructor(stream: NodeJS.WritableStream, isSynchronous: boolean) {
+  constructor(stream: NodeJS.WritableStream) {
     this.#stream = stream
-    this.isSynchronous = isSynchronous
     // Told to `write` already; without a listener it would end the process.
     stream.on('error', () => {})
   }
@@ -29,7 +30,88 @@ export class StreamTarget implements TextTarget {
     this.#stream.write(text, (error) => done(error ?? undefined))
   }
 
-  close(): void {} // the stream is not ours
+  close(): number {
+    return 0 // the stream is not ours
+  }
+}
+
+interface Write {
+  readonly bytes: Buffer
+  at: number
+  readonly done: (error: WriteError | undefined) => void
+}
+
+/** Until a full disk is tried again. */
+const DISK_PAUSE_MS = 500
+
+/**
+ * A file, which takes everything at once. While its disk is full the rest waits, so that no line is
+ * torn when there is room again. Node's own stream takes a short write for a whole one.
+ */
+export class FileTarget implements TextTarget {
+  readonly #fd: number
+  readonly #timers: Timers
+  readonly #writeSync: typeof writeSync
+  /** The oldest is the one that did not fit. */
+  readonly #waiting: Write[] = []
+  #closed = false
+
+  /** `fd` is not ours to close. */
+  constructor(fd: number, timers: Timers, write = writeSync) {
+    this.#fd = fd
+    this.#timers = timers
+    this.#writeSync = write
+  }
+
+  get isSynchronous(): boolean {
+    return !this.isDiskFull
+  }
+
+  get isDiskFull(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** `done` comes a turn later, so that what is said meanwhile goes out together. */
+  write(text: string, done: (error: WriteError | undefined) => void): void {
+    const write = { bytes: Buffer.from(text), at: 0, done }
+    if (this.isDiskFull) this.#waiting.push(write)
+    else if (!this.#finish(write)) this.#wait(write)
+  }
+
+  close(): number {
+    this.#closed = true
+    return this.#waiting[0]?.at ?? 0
+  }
+
+  #wait(write: Write): void {
+    this.#waiting.push(write)
+    this.#timers.after(DISK_PAUSE_MS, () => this.#again())
+  }
+
+  #again(): void {
+    if (this.#closed) return
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      if (!this.#finish(next)) {
+        this.#timers.after(DISK_PAUSE_MS, () => this.#again())
+        return
+      }
+      this.#waiting.shift()
+    }
+  }
+
+  /** False: there is no room. */
+  #finish(write: Write): boolean {
+    let error: WriteError | undefined
+    try {
+      while (write.at < write.bytes.length)
+        write.at += this.#writeSync(this.#fd, write.bytes, write.at)
+    } catch (thrown) {
+      error = thrown as WriteError
+      if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return false
+    }
+    this.#timers.soon(() => write.done(error))
+    return true
+  }
 }
 
 /** Milliseconds until a reader who takes nothing is tried again: at first, and at last. */
@@ -43,8 +125,11 @@ const LONGEST_PAUSE_MS = 20
  */
 export class NonBlockingTarget implements TextTarget {
   readonly isSynchronous = false
+  readonly isDiskFull = false
   readonly #fd: number
   readonly #timers: Timers
+  /** Bytes of the unfinished write that are out. */
+  #out = 0
   #pauseMs = FIRST_PAUSE_MS
   #closed = false
 
@@ -59,10 +144,10 @@ export class NonBlockingTarget implements TextTarget {
     this.#continue(Buffer.from(text), 0, done)
   }
 
-  close(): void {
-    if (this.#closed) return
+  close(): number {
+    if (!this.#closed) closeSync(this.#fd)
     this.#closed = true
-    closeSync(this.#fd)
+    return this.#out
   }
 
   #continue(bytes: Buffer, from: number, done: (error: WriteError | undefined) => void): void {
@@ -72,10 +157,12 @@ export class NonBlockingTarget implements TextTarget {
       while (at < bytes.length) at += writeSync(this.#fd, bytes, at)
     } catch (error) {
       const trouble = error as WriteError
+      this.#out = at
       if (trouble.code === 'EAGAIN') this.#later(bytes, at, at > from, done)
       else done(trouble)
       return
     }
+    this.#out = 0
     done(undefined)
   }
 
@@ -98,9 +185,9 @@ export function standardOutput(
   try {
     const status = fstatSync(stream.fd)
     if (stream.isTTY || status.isFIFO()) return new NonBlockingTarget('/dev/stdout', timers)
-    return new StreamTarget(stream, status.isFile())
+    if (status.isFile()) return new FileTarget(stream.fd, timers)
   } catch {
     // Another user's terminal (su) may be written to but not opened: then as Node does it.
   }
-  return new StreamTarget(stream, false)
+  return new StreamTarget(stream)
 }

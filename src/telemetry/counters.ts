@@ -104,8 +104,18 @@ export class Counters {
     'shown',
     'flood',
     'slow-reader',
+    'disk-full',
     'reader-gone',
     'shutdown',
+  ])
+
+  /** Events for a recording, by what became of them there. */
+  readonly recording = new Counter('underspan.recording', [
+    'written',
+    'disk-full',
+    'write-failed',
+    'too-slow',
+    'too-large',
   ])
 
   /** Exchanges by outcome. */

@@ -15,6 +15,8 @@ export const LOG_CODES = {
   'metrics-taken': "the agent's own metrics are taken again",
   'otel-warning': 'a message of the OpenTelemetry exporter, most often about a setting',
   'output-slow': 'the reader of the output is slower than the spans; some are left out',
+  'output-full':
+    'the disk of the output is full; spans wait for room, and are left out when too many wait',
   'output-gone': 'the reader of the output has gone; nothing more is printed',
   bug: 'a mistake of ours: the socket it happened on is dropped, the agent goes on; please report it',
   'loops-unseen':

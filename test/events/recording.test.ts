@@ -8,6 +8,7 @@ import { Recorder } from '../../src/events/recorder.ts'
 import {
   createRecording,
   describeStop,
+  type RecordedAs,
   RecordingFile,
   type RecordingStop,
 } from '../../src/events/recording-file.ts'
@@ -398,10 +399,23 @@ class SmallDisk {
   }
 }
 
-async function fill(disk: SmallDisk, events: number): Promise<Recording> {
+type Counted = Partial<Record<RecordedAs, number>>
+
+function counting(counted: Counted) {
+  return (what: RecordedAs, events: number) => {
+    counted[what] = (counted[what] ?? 0) + events
+  }
+}
+
+async function fill(
+  disk: SmallDisk,
+  events: number,
+): Promise<Recording & { readonly counted: Counted }> {
   const live = new CollectingSink()
   const stops: RecordingStop[] = []
-  const file = new RecordingFile(disk, recordingHeader(START), (stop) => stops.push(stop))
+  const counted: Counted = {}
+  const onStop = (stop: RecordingStop) => stops.push(stop)
+  const file = new RecordingFile(disk, recordingHeader(START), onStop, counting(counted))
   const recorder = new Recorder(live, file, undefined)
   const random = new Random(9)
   for (let time = 1; time <= events; time++) {
@@ -410,13 +424,13 @@ async function fill(disk: SmallDisk, events: number): Promise<Recording> {
     if (time % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   await recorder.end()
-  return { live, recorder, stops }
+  return { live, recorder, stops, counted }
 }
 
 describe('a disk that fails', { timeout: 30_000 }, () => {
   test('ends the recording with what fits, and nothing else', async () => {
     const disk = new SmallDisk(1_000_000)
-    const { live, stops } = await fill(disk, 3000)
+    const { live, stops, counted } = await fill(disk, 3000)
     expect(live.events.length).toBe(3000)
     expect(disk.closed).toBe(1)
     expect(stops.length).toBe(1)
@@ -427,13 +441,15 @@ describe('a disk that fails', { timeout: 30_000 }, () => {
     const { events, end, sink } = await play()
     expect(events).toBeGreaterThan(500)
     expect(end).toEqual({ reason: 'disk-full', events })
+    expect(counted).toEqual({ written: events, 'disk-full': 3000 - events })
     expect(sink.times).toEqual(live.times.slice(0, events))
   })
 
   test('from the first byte is told once', async () => {
     const disk = new SmallDisk(0)
-    const { live, stops } = await fill(disk, 1000)
+    const { live, stops, counted } = await fill(disk, 1000)
     expect(live.events.length).toBe(1000)
+    expect(counted).toEqual({ 'disk-full': 1000 })
     expect(stops.map((stop) => [stop.reason, stop.events])).toEqual([['disk-full', 0]])
     expect(disk.closed).toBe(1)
   })
@@ -454,7 +470,9 @@ describe('a disk that fails', { timeout: 30_000 }, () => {
     })
     const live = new CollectingSink()
     const stops: RecordingStop[] = []
-    const file = new RecordingFile(disk, recordingHeader(START), (stop) => stops.push(stop))
+    const counted: Counted = {}
+    const onStop = (stop: RecordingStop) => stops.push(stop)
+    const file = new RecordingFile(disk, recordingHeader(START), onStop, counting(counted))
     const recorder = new Recorder(live, file, undefined)
     const bytes = event(1, 1 << 15)
     for (let i = 0; i < 1500; i++) feed(recorder, bytes, 1)
@@ -465,6 +483,7 @@ describe('a disk that fails', { timeout: 30_000 }, () => {
     await writeFile(path, disk.bytes)
     const { events, end } = await play()
     expect(end).toEqual({ reason: 'too-slow', events })
+    expect(counted).toEqual({ written: events, 'too-slow': 1500 - events })
     expect(events).toBeGreaterThan(900)
     expect(live.events.length).toBe(1500)
   })

@@ -1,10 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  type writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { JsonLines } from '../../src/export/json-lines.ts'
 import {
+  FileTarget,
   NonBlockingTarget,
   StreamTarget,
   type TextTarget,
@@ -106,8 +115,8 @@ describe('a line of JSON', () => {
   })
 })
 
-/** As Node writes to files: at once, and says so when the tick is over. */
-class FileTarget extends TextReader {
+/** At once, and says so when the tick is over. */
+class BusyFile extends TextReader {
   override readonly isSynchronous = true
   readonly #later: (() => void)[] = []
 
@@ -123,7 +132,7 @@ class FileTarget extends TextReader {
 
 describe('a file', () => {
   test('takes more in one burst than is held for a reader', () => {
-    const file = new FileTarget()
+    const file = new BusyFile()
     const { sink, output } = start(file)
     for (let i = 0; i < 50_000; i++) sink.accept(span({ service: `s${i}` }))
     file.read()
@@ -131,6 +140,80 @@ describe('a file', () => {
     expect(output.get('shown')).toBe(50_000)
     const names = file.lines.map((line) => JSON.parse(line).resource['service.name'])
     expect(names).toEqual(Array.from({ length: 50_000 }, (_, i) => `s${i}`))
+  })
+})
+
+/** A disk of so many bytes, which says how many of a write it took. */
+class Disk {
+  text = ''
+  room: number
+
+  constructor(room: number) {
+    this.room = room
+  }
+
+  readonly write = ((_: number, bytes: Buffer, from: number) => {
+    if (this.room === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+    const taken = Math.min(this.room, bytes.length - from)
+    this.text += bytes.toString('utf8', from, from + taken)
+    this.room -= taken
+    return taken
+  }) as typeof writeSync
+
+  /** Lines that are whole. */
+  get lines(): string[] {
+    return this.text.split('\n').slice(0, -1)
+  }
+}
+
+describe('a disk that is full', () => {
+  const LINE = 700
+
+  async function fill(room: number, spans: number) {
+    const disk = new Disk(room)
+    const time = new FakeTime()
+    const started = start(new FileTarget(1, time, disk.write), time)
+    for (let i = 0; i < spans; i++) {
+      started.sink.accept(span({ id: (i + 1).toString(16) }))
+      if (i % 10 === 0) await time.advance(1)
+    }
+    await time.advance(1)
+    return { ...started, disk, time }
+  }
+
+  test('ends nothing, is said once, and gets the rest when there is room again', async () => {
+    const { sink, output, gone, logged, disk, time } = await fill(10.5 * LINE, 100)
+    expect(gone).toEqual([])
+    expect(logged.filter((line) => line.includes('output-full'))).toHaveLength(1)
+    expect(output.get('shown')).toBeLessThanOrEqual(disk.lines.length)
+    disk.room = 1_000_000
+    await time.advance(1000)
+    await sink.shutdown(1000)
+    const ids = disk.lines.map((line) => Number(`0x${JSON.parse(line).spanId}`))
+    expect(ids).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+    expect(output.get('shown')).toBe(100)
+    expect(output.total()).toBe(100)
+  })
+
+  test('for longer than lines are held leaves out the later ones, counted', async () => {
+    const spans = 30_000
+    const { sink, output, disk, time } = await fill(LINE, spans)
+    expect(output.get('disk-full')).toBeGreaterThan(1000)
+    disk.room = 100_000_000
+    await time.advance(1000)
+    await sink.shutdown(1000)
+    expect(output.get('shown')).toBe(disk.lines.length)
+    expect(output.get('disk-full') + output.get('shown')).toBe(spans)
+  })
+
+  test('at the end holds as many whole lines as are counted', async () => {
+    const { sink, output, disk, time } = await fill(10.5 * LINE, 100)
+    const ending = sink.shutdown(1000)
+    await time.advance(2000)
+    await ending
+    expect(disk.lines.length).toBeGreaterThan(5)
+    expect(output.get('shown')).toBe(disk.lines.length)
+    expect(output.get('shown') + output.get('shutdown')).toBe(100)
   })
 })
 
@@ -182,13 +265,13 @@ describe('a reader who leaves', () => {
     expect(logged).toEqual([])
   })
 
-  test('by a full disk is said in the log', () => {
+  test('by a disk that fails is said in the log', () => {
     const reader = new TextReader()
     reader.stopped = true
     const { sink, logged } = start(reader)
     sink.accept(span())
-    reader.leave('ENOSPC')
-    expect(logged[0]).toContain('output-gone: the output cannot be written: write ENOSPC')
+    reader.leave('EIO')
+    expect(logged[0]).toContain('output-gone: the output cannot be written: write EIO')
   })
 
   test('as head does after its lines ends the output, not the process', async () => {
@@ -197,7 +280,7 @@ describe('a reader who leaves', () => {
     head.stdout.on('data', (chunk) => {
       text += chunk
     })
-    const { sink, output, gone } = start(new StreamTarget(head.stdin, false), systemTimers)
+    const { sink, output, gone } = start(new StreamTarget(head.stdin), systemTimers)
     for (let i = 0; i < 500 && gone.length === 0; i++) {
       sink.accept(span())
       await new Promise((resolve) => setTimeout(resolve, 5))

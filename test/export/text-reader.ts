@@ -3,6 +3,7 @@ import type { TextTarget, WriteError } from '../../src/export/text-target.ts'
 /** Who reads the output: at once, or as slowly as the test says. */
 export class TextReader implements TextTarget {
   readonly isSynchronous: boolean = false
+  readonly isDiskFull = false
   text = ''
   writes = 0
   closed = false
@@ -20,8 +21,9 @@ export class TextReader implements TextTarget {
     done(undefined)
   }
 
-  close(): void {
+  close(): number {
     this.closed = true
+    return 0
   }
 
   /** Takes what is held, or all from now on. */

@@ -3,7 +3,7 @@ import type { Stage } from './apps.ts'
 import { eventually, type Program, type ProgramOptions } from './program.ts'
 import { type SeenSpan, spanOfAgentLine } from './spans.ts'
 
-const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js')
+export const MAIN = join(import.meta.dirname, '../../../dist/cli/main.js')
 /** What it says on standard error once every hook is attached. */
 const READY = /^underspan: ready; /m
 const START_MS = 60_000
@@ -24,6 +24,8 @@ export interface AgentOptions extends ProgramOptions {
   readonly cpuLimit?: number
   readonly output?: 'json' | 'none' | 'tree'
   readonly flags?: readonly string[]
+  /** `run` if left out. */
+  readonly command?: readonly string[]
   /** Words before the command; without, those that the hooks need. */
   readonly inside?: readonly string[]
 }
@@ -47,7 +49,7 @@ export function agentCommand(options: AgentOptions = {}): string[] {
     ...(options.flags ?? []),
   ]
   const inside = options.inside ?? (options.hooks === 'syscall' ? WITH_TRACEFS : [])
-  return [...inside, process.execPath, MAIN, 'run', ...flags]
+  return [...inside, process.execPath, MAIN, ...(options.command ?? ['run']), ...flags]
 }
 
 /** The built agent, as root, tracing. */
