@@ -18,6 +18,8 @@ export const WORKLOADS = [
   { name: 'Redis, saturated', server: 'redis', rate: 0, kept: 0.7, spans: 1 },
   { name: 'Python threads, saturated', server: 'python', rate: 0, kept: 0.95, spans: 1 },
   { name: 'Python calls Python twice, saturated', server: 'pair', rate: 0, kept: 0.95, spans: 5 },
+  { name: 'bulk copy, MB', server: 'copy', rate: 0, kept: 0.95, spans: 0 },
+  { name: 'bulk bodies of HTTP, MB', server: 'body', rate: 0, kept: 0.95, spans: 0 },
   { name: 'nginx, 5,000 requests/s', server: 'nginx', rate: 5000, spans: 1 },
   { name: 'Python threads, 1,000 requests/s', server: 'python', rate: 1000, spans: 1 },
 ]
@@ -56,6 +58,9 @@ const SERVERS = {
     return { port, ports: [port], programs: [program], remove, saturate: saturateRedis }
   },
 
+  copy: () => startBulk('copy'),
+  body: () => startBulk('body'),
+
   async python() {
     const { port, program } = await startPython([])
     return { port, ports: [port], path: '/still/here', programs: [program], remove() {} }
@@ -73,6 +78,23 @@ const SERVERS = {
       remove() {},
     }
   },
+}
+
+const BULK = fileURLToPath(new URL('bulk.py', import.meta.url))
+
+async function startBulk(what) {
+  const port = await freePort()
+  const program = start(['/usr/bin/python3', BULK, 'serve', String(port)])
+  await until(program, () => accepts(port), 'server of bulk')
+  const saturate = (_server, seconds) => moveBulk(what, port, seconds)
+  return { port, ports: [port], programs: [program], remove() {}, saturate }
+}
+
+/** Counts megabytes, not requests. */
+async function moveBulk(what, port, seconds) {
+  const text = await finish(['/usr/bin/python3', BULK, what, String(port), String(seconds)])
+  const { megabytes, perSecond } = JSON.parse(text)
+  return { requests: megabytes, perSecond, p50: Number.NaN, p99: Number.NaN }
 }
 
 async function startPython(down) {

@@ -51,17 +51,39 @@ static __always_inline bool is_end(struct operation *op)
 	return took_fin(&op->facts, &numbers);
 }
 
+enum {
+	RUN_LENGTH = 16, /* operations of one direction, each longer than what is copied: after these… */
+	RUN_HEAD = 256,	 /* …so much is copied of those that follow */
+};
+
+/* Much goes one way, and no operation of it can be read whole: its head shows if a message begins there. */
+static __always_inline void cut_run(struct operation *op)
+{
+	struct socket_info *info = op->info;
+
+	if (op->length <= op->limit || !moves_bytes(op)) {
+		info->run = 0;
+	} else if (info->run_way != op->direction) {
+		info->run_way = op->direction;
+		info->run = 1;
+	} else if (info->run < RUN_LENGTH) {
+		info->run++;
+	} else if (op->limit > RUN_HEAD) {
+		op->limit = RUN_HEAD;
+	}
+}
+
 static __always_inline void obey_verdict(struct operation *op)
 {
 	struct socket_verdict *verdict = verdict_of(op->info->verdict, op->info->id);
 	__u64 skip;
 
-	op->limit = op->info->limit;
+	op->limit = verdict ? verdict->limit : op->info->limit;
+	cut_run(op);
 	if (!verdict)
 		return;
 	op->muted = verdict->mute != MUTE_NONE;
 	op->shed = verdict->mute == MUTE_SHED;
-	op->limit = verdict->limit;
 	skip = op->direction == DIRECTION_EGRESS ? verdict->skip_egress : verdict->skip_ingress;
 	if (op->place.known && op->place.position + op->length <= skip)
 		op->limit = 0;

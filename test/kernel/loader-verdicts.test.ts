@@ -102,6 +102,23 @@ describe.each(['socket', 'syscall'] as const)(
       expect(after!.position).toBe(4 * 900 + 200)
     })
 
+    it('copies the heads only of much that goes one way and is cut off anyway', async () => {
+      const talker = await start('tcp')
+      await talker.send(20, LIMIT + 500)
+      await talker.send(2, LIMIT)
+      events.collect()
+      const captured = events.of(idOf(talker.clientInode)).map((event) => event.captured)
+      expect(captured).toEqual([
+        ...Array.from({ length: 16 }, () => LIMIT),
+        ...[256, 256, 256, 256],
+        ...[LIMIT, LIMIT],
+      ])
+      await talker.send(20, LIMIT + 500)
+      await talker.answer(1, 10)
+      await talker.send(1, LIMIT + 500)
+      expect(look(idOf(talker.serverInode)).at(-1)!.captured).toBe(LIMIT)
+    })
+
     /** Jumps of the thread's count of reads from one event to the next; its commands come by a socket, too. */
     function readsMissing(talker: Talker): number[] {
       events.data.length = 0
