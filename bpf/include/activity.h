@@ -40,26 +40,27 @@ struct {
 	__type(value, __u64);
 } contexts_gone __weak SEC(".maps");
 
-/* 0 where it cannot be read now. About 60 ns. */
-static __always_inline __u64 read_user_u64(__u64 address)
-{
-	__u64 value = 0;
-
-	bpf_probe_read_user(&value, sizeof(value), (void *)address);
-	return value;
-}
-
 enum { OBJECT_TYPE_AT = 8 /* ob_type in PyObject, without Py_TRACE_REFS */ };
 
-/* The context object that is current on the thread; what is not of that type is none. */
+/*
+ * The context object that is current on the thread, 0 if there is none. What cannot be read, or is not of that
+ * type, is no identity: ACTIVITY_UNREADABLE.
+ */
 static __always_inline __u64 python_context(const struct proc_info *info, __u64 thread_pointer)
 {
-	__u64 state = read_user_u64(thread_pointer + info->slot);
-	__u64 context = state ? read_user_u64(state + info->context) : 0;
+	__u64 state, context, type;
 
-	if (!context || read_user_u64(context + OBJECT_TYPE_AT) != info->context_type)
+	if (bpf_probe_read_user(&state, sizeof(state), (void *)(thread_pointer + info->slot)))
+		return ACTIVITY_UNREADABLE;
+	if (!state)
 		return 0;
-	return context;
+	if (bpf_probe_read_user(&context, sizeof(context), (void *)(state + info->context)))
+		return ACTIVITY_UNREADABLE;
+	if (!context)
+		return 0;
+	if (bpf_probe_read_user(&type, sizeof(type), (void *)(context + OBJECT_TYPE_AT)))
+		return ACTIVITY_UNREADABLE;
+	return type == info->context_type ? context : ACTIVITY_UNREADABLE;
 }
 
 /* A function of its own to the verifier: see operation.h. */

@@ -104,7 +104,7 @@ struct data_event {
 	__u8 pad_1[3];
 	/*
 	 * The object by which the runtime tells activities apart: BORN and when it was made (from the agent's start, in
-	 * units of 8 ns), if that was seen, else its address; 0: none is read. Then those that it was copied from.
+	 * units of 8 ns), if that was seen, else its address; 0: none; ACTIVITY_UNREADABLE. Then those that it was copied from.
 	 */
 	__u64 activity;
 	__u64 parent_activity;
@@ -243,6 +243,9 @@ struct trace_conf {
 enum id_source { ID_BY_DATA = 0, ID_BY_STATE = 1 };
 
 enum runtime_kind { RUNTIME_PYTHON = 1 };
+
+/* In the place of an activity: there may be one, but it could not be read. No address is so low. */
+enum activity_word { ACTIVITY_UNREADABLE = 1 };
 
 /* proc_info_map, by process: where its runtime says of which activity a thread works. Written by user space. */
 struct proc_info {

@@ -4,9 +4,9 @@ import type { Exchange, ExchangeListener } from '../exchanges/exchange.ts'
 import type { Moment } from '../sockets/moment.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Counters } from '../telemetry/counters.ts'
+import { ActivitySet } from './activity-set.ts'
 import { Connections } from './connections.ts'
 import { Decisions } from './decisions.ts'
-import { GoneActivities } from './gone-activities.ts'
 import { traceContextOf } from './headers/carried.ts'
 import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
 import { answerOnLoop, callOnLoop, replyCame } from './loop-model.ts'
@@ -50,7 +50,7 @@ export class Correlator implements ExchangeListener {
   readonly #shared = new SharedConnections()
   readonly #processes = new Map<number, ProcessState>()
   readonly #lineages = new Map<number, Lineage>()
-  readonly #gone = new GoneActivities()
+  readonly #gone = new ActivitySet()
   readonly #decisions: Decisions
   readonly #placement: Placement
   readonly #waitsSeenSince = new Map<number, MonotonicNs>()

@@ -24,6 +24,8 @@ const LOOP_CLAIMS = new Set<UnparentedReason>([
   'events-lost',
   'unseen-read',
 ])
+/** Reasons that hold whatever activities there are. */
+const STANDING = new Set<UnparentedReason>(['mixed-read', 'hand-over', 'runtime-unsupported'])
 const THREAD_CLAIMS = new Set<UnparentedReason>(['no-request', 'already-answered', 'attached-late'])
 
 /** What the decisions rest on. */
@@ -224,8 +226,9 @@ export class Decisions {
   /** What a model says of a call without a parent is not believed either once it is contradicted. */
   #without(call: CallLineage, doubt: UnparentedReason, process: ProcessState | undefined): void {
     const contradicted = process !== undefined && this.#contradicts(call, doubt, process)
-    call.reason = contradicted ? 'model-contradicted' : doubt
-    if (contradicted) call.link = undefined
+    const known = isOverruled(call, doubt) ? process?.identity.doubt(call) : undefined
+    call.reason = known ?? (contradicted ? 'model-contradicted' : doubt)
+    if (contradicted || known) call.link = undefined
     this.#decide(call)
   }
 
@@ -257,4 +260,10 @@ export class Decisions {
     if (lineage instanceof CallLineage) this.#ended.delete(lineage)
     this.#evidence.decided(lineage)
   }
+}
+
+/** What a thread or its loop makes of a call, where the runtime itself tells activities apart. */
+function isOverruled(call: CallLineage, doubt: UnparentedReason): boolean {
+  if (doubt === 'no-request') return !call.onLoop
+  return !STANDING.has(doubt)
 }

@@ -1,11 +1,12 @@
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
-import { bornAt, type Moment } from '../sockets/moment.ts'
-import type { GoneActivities } from './gone-activities.ts'
+import { bornAt, type Moment, UNREADABLE } from '../sockets/moment.ts'
+import { ActivitySet } from './activity-set.ts'
 import { IdentityTrust } from './identity-trust.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
 import { PendingCalls } from './pending-calls.ts'
+import type { UnparentedReason } from './place.ts'
 
 /** Activities of one process that are remembered; the one used least lately goes first. */
 const MAX_ACTIVITIES = 65_536
@@ -42,13 +43,15 @@ class Activity {
  */
 export class IdentityModel {
   readonly #kindOf: (exchange: Exchange) => string
-  readonly #gone: GoneActivities
+  readonly #gone: ActivitySet
   readonly #activities = new Map<number, Activity>()
   readonly #trust = new IdentityTrust()
   readonly #inheritedTrust = new IdentityTrust()
   readonly #pending = new PendingCalls()
+  /** They called after the answer to the request in which they were made. */
+  readonly #services = new ActivitySet()
 
-  constructor(kindOf: (exchange: Exchange) => string, gone: GoneActivities) {
+  constructor(kindOf: (exchange: Exchange) => string, gone: ActivitySet) {
     this.#kindOf = kindOf
     this.#gone = gone
   }
@@ -56,7 +59,10 @@ export class IdentityModel {
   /** `open`: requests of the process that are not answered yet. */
   called(call: CallLineage, open: number): void {
     const { activity, parentActivity, grandparentActivity, time } = call.opened
-    if (activity === 0) return
+    call.unread =
+      activity === UNREADABLE || parentActivity === UNREADABLE || grandparentActivity === UNREADABLE
+    if (activity <= UNREADABLE) return
+    if (this.#hasOutlived(call)) this.#services.add(activity)
     const entry = this.#of(activity, time)
     entry.calledAt = time
     call.kind = this.#kindOf(call.exchange)
@@ -67,8 +73,8 @@ export class IdentityModel {
       return
     }
     offer(entry, call)
-    if (parentActivity !== 0) offer(this.#of(parentActivity, time), call)
-    if (grandparentActivity !== 0) offer(this.#of(grandparentActivity, time), call)
+    if (parentActivity > UNREADABLE) offer(this.#of(parentActivity, time), call)
+    if (grandparentActivity > UNREADABLE) offer(this.#of(grandparentActivity, time), call)
     call.claimable = true
     this.#pending.add(call)
   }
@@ -76,8 +82,8 @@ export class IdentityModel {
   /** Names the calls that this answer claims. Whether they are believed is asked later. */
   answers(request: RequestLineage, moment: Moment): void {
     const { activity, time } = moment
-    if (activity === 0 || request.exchange.damaged) {
-      this.unanswered(request, time)
+    if (activity <= UNREADABLE || request.exchange.damaged) {
+      this.#pending.excuse(request.opened.time, time, activity === UNREADABLE)
       return
     }
     const entry = this.#of(activity, time)
@@ -97,7 +103,7 @@ export class IdentityModel {
 
   /** Nobody knows which activity worked for this request. */
   unanswered(request: RequestLineage, at: MonotonicNs): void {
-    this.#pending.excuse(request.opened.time, at)
+    this.#pending.excuse(request.opened.time, at, false)
   }
 
   /**
@@ -111,7 +117,10 @@ export class IdentityModel {
     const unclaimed: CallLineage[] = []
     for (; call; call = this.#pending.next(readFrom, now)) {
       call.claimable = false
-      if (!call.claimedBy) unclaimed.push(call)
+      if (!call.claimedBy) {
+        if (this.#pending.isUnread(call)) call.unread = true
+        unclaimed.push(call)
+      }
       if (!this.#pending.isExcused(call)) this.#judge(call)
     }
     return unclaimed
@@ -124,6 +133,12 @@ export class IdentityModel {
     if (call.inherited && !request.alone && !this.#isOver(call, request)) return false
     const caughtUp = this.#pending.from > request.answer.time
     return this.#trustOf(call).holds(call.kind, request.kind, request.alone, caughtUp)
+  }
+
+  /** Why no answer claims the call, where more is known of that than the models of threads know. */
+  doubt(call: CallLineage): UnparentedReason | undefined {
+    if (this.#services.has(call.opened.activity)) return 'service-activity'
+    return call.unread ? 'identity-lost' : undefined
   }
 
   /** More calls may show that what claims this kind is right. */
@@ -169,6 +184,15 @@ export class IdentityModel {
   #isSteady(activity: number, time: MonotonicNs): boolean {
     const entry = this.#activities.get(activity)
     return entry !== undefined && entry.strayedAt <= time - MEMORY
+  }
+
+  /** Copied within a request from the activity that answered it, and calling after that. */
+  #hasOutlived({ opened: { activity, parentActivity, time } }: CallLineage): boolean {
+    const born = bornAt(activity)
+    const origin = born < 0 ? undefined : this.#activities.get(parentActivity)
+    for (const { lastRead, answer } of origin?.answered ?? [])
+      if (answer && lastRead <= born && born <= answer.time && answer.time < time) return true
+    return false
   }
 
   #trustOf(call: CallLineage): IdentityTrust {

@@ -94,6 +94,8 @@ export class CallLineage extends Lineage {
   inherited = false
   /** Two requests claim it. */
   disputed = false
+  /** Which activity made it, or answered a request that was open then, could not be read. */
+  unread = false
   /** The segment it was made in. */
   segment: Segment | undefined = undefined
   /** Made on a thread that was known for a loop. */

@@ -17,7 +17,7 @@ export class PendingCalls {
   #calls: CallLineage[] = []
   #first = 0
   /** Times when a request was open of which the answerer is not known. */
-  readonly #excuses: { from: number; to: number }[] = []
+  readonly #excuses: { from: number; to: number; unread: boolean }[] = []
 
   add(call: CallLineage): void {
     this.#calls.push(call)
@@ -40,13 +40,20 @@ export class PendingCalls {
     return call
   }
 
-  excuse(from: number, to: number): void {
+  /** `unread`: which activity answered it could not be read. */
+  excuse(from: number, to: number, unread: boolean): void {
     if (this.#excuses.length >= MAX_EXCUSES) this.#excuses.shift()
-    this.#excuses.push({ from, to })
+    this.#excuses.push({ from, to, unread })
   }
 
   isExcused({ opened: { time } }: CallLineage): boolean {
     for (const { from, to } of this.#excuses) if (time >= from && time <= to) return true
+    return false
+  }
+
+  isUnread({ opened: { time } }: CallLineage): boolean {
+    for (const { from, to, unread } of this.#excuses)
+      if (unread && time >= from && time <= to) return true
     return false
   }
 

@@ -1,7 +1,7 @@
 import type { MonotonicNs } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
+import { ActivitySet } from './activity-set.ts'
 import { AnswerTest } from './answer-test.ts'
-import { GoneActivities } from './gone-activities.ts'
 import { IdentityModel } from './identity-model.ts'
 import type { RequestLineage } from './lineage.ts'
 import { SiblingTrust } from './sibling-trust.ts'
@@ -33,7 +33,7 @@ export class ProcessState {
     tgid: number,
     threadIsActivity: boolean,
     kindOf: (exchange: Exchange) => string,
-    gone = new GoneActivities(),
+    gone = new ActivitySet(),
   ) {
     this.tgid = tgid
     this.threadIsActivity = threadIsActivity

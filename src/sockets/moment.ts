@@ -9,7 +9,7 @@ export interface Moment {
   /** Kernel context id: the fresh one for an ingress, the activity's for an egress; 0 none. */
   readonly context: number
   readonly turn: number
-  /** The runtime's own identity of the work, where one can be read (Python: its context object); 0 none. */
+  /** The runtime's own identity of the work, where one can be read (Python: its context object); 0 none, UNREADABLE. */
   readonly activity: number
   /** Those that it was copied from, where that was seen; 0 none. */
   readonly parentActivity: number
@@ -26,6 +26,8 @@ export interface Moment {
   readonly threadLate: boolean
 }
 
+/** There may be an activity, but it could not be read: ACTIVITY_UNREADABLE in bpf/include/wire.h. */
+export const UNREADABLE = 1
 /** What is higher than any address is a birth, in units of 8 ns (bpf/include/wire.h). */
 const BORN = 2 ** 52
 

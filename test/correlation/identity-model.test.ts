@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/exchanges/exchange.ts'
+import { UNREADABLE } from '../../src/sockets/moment.ts'
 import { Random } from '../support/random.ts'
 import { World } from '../support/world.ts'
 import { type Act, type Program, Simulation } from './identity-simulation.ts'
@@ -160,6 +161,30 @@ describe('the identity model', () => {
     expect(parentOf(a1)?.spanId).toBe(world.place(a).spanId)
   })
 
+  test('says so where it could not be read which activity made the call', () => {
+    learn()
+    const [a, b] = [read(), read()]
+    const [lost, made] = [call(UNREADABLE), call(60)]
+    for (const one of [lost, made]) reply(one)
+    answer(a, 50)
+    answer(b, 60)
+    world.wait()
+    expect(world.place(lost)).toMatchObject({ parent: undefined, reason: 'identity-lost' })
+    expect(parentOf(made)?.spanId).toBe(world.place(b).spanId)
+  })
+
+  test('says so where it could not be read which activity answered', () => {
+    learn()
+    const [a, b] = [read(), read()]
+    const [lost, made] = [call(50), call(60)]
+    for (const one of [lost, made]) reply(one)
+    answer(a, UNREADABLE)
+    answer(b, 60)
+    world.wait()
+    expect(world.place(lost)).toMatchObject({ parent: undefined, reason: 'identity-lost' })
+    expect(parentOf(made)?.spanId).toBe(world.place(b).spanId)
+  })
+
   describe('with births', () => {
     /** An activity that was made now. */
     const born = () => 2 ** 52 + world.now / 8
@@ -229,6 +254,32 @@ describe('the identity model', () => {
       world.wait()
       expect(parentOf(early)).toBeUndefined()
       expect(parentOf(late)).toBeUndefined()
+    })
+
+    test('knows one that calls when its request is answered for a service of all', () => {
+      learnCopies()
+      const [a, b] = [read(), read()]
+      const sender = born()
+      const early = callBy(sender, 50)
+      reply(early)
+      answer(a, 50)
+      const late = callBy(sender, 50)
+      reply(late)
+      answer(b, 60)
+      world.wait()
+      for (const made of [early, late])
+        expect(world.place(made)).toMatchObject({ parent: undefined, reason: 'service-activity' })
+    })
+
+    test('says so where it could not be read what an activity was copied from', () => {
+      learnCopies()
+      const [a, b] = [read(), read()]
+      const made = callBy(born(), UNREADABLE)
+      reply(made)
+      answer(a, 50)
+      answer(b, 60)
+      world.wait()
+      expect(world.place(made)).toMatchObject({ parent: undefined, reason: 'identity-lost' })
     })
 
     test('gives it nothing that was called by one copied before it was read', () => {
