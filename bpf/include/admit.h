@@ -33,8 +33,7 @@ static __always_inline void judge(struct socket_info *info, const struct operati
 		return;
 	if (protocol_disabled(protocol))
 		info->flags |= INFO_IGNORED;
-	if (limit < info->limit)
-		info->limit = limit;
+	info->limit = limit;
 }
 
 static __always_inline void begin_late(struct operation *op)

@@ -33,6 +33,7 @@ export class Connection {
   #muted: boolean
   /** The kernel knows what was found out, and how far nothing needs to be copied. */
   #told: boolean
+  #limitTold: number
   #egressTold: number
   #ingressTold: number
   #closing: Moment | undefined
@@ -45,6 +46,7 @@ export class Connection {
     this.#reader = undefined
     this.#muted = false
     this.#told = false
+    this.#limitTold = 0
     this.#egressTold = 0
     this.#ingressTold = 0
     this.#closing = undefined
@@ -182,6 +184,7 @@ export class Connection {
       this.#desk.verdicts.verdict(this.#socket, this.#desk.payloadLimit, 0, 0, false)
     }
     this.#told = false
+    this.#limitTold = 0
     this.#egressTold = 0
     this.#ingressTold = 0
   }
@@ -190,15 +193,24 @@ export class Connection {
   #tell(reader: Reader): void {
     const protocol = this.#candidate?.protocol
     if (!protocol || !reader.confirmed) return
-    const { verdicts, sockets, payloadLimit } = this.#desk
-    const limit = Math.min(protocol.captureLimit, payloadLimit)
+    const { verdicts, sockets } = this.#desk
+    const limit = this.#limitFor(protocol, reader)
     const requests = this.#farther(reader, reader.requests)
     const responses = this.#farther(reader, reader.responses)
-    if (this.#told && !requests && !responses) return
-    if (!this.#told) this.#tellPort(protocol, limit)
+    if (limit === this.#limitTold && !requests && !responses) return
+    if (limit !== this.#limitTold) this.#tellPort(protocol, limit)
     this.#told = true
+    this.#limitTold = limit
     const egress = sockets.kernelEgress(this.#socket, this.#egressTold)
     verdicts.verdict(this.#socket, limit, egress, this.#ingressTold, false)
+  }
+
+  /** Long operations are dear to copy: only where more than one message stands in them, or was missed. */
+  #limitFor({ captureLimit, packsMessages }: Protocol, reader: Reader): number {
+    const { ports, payloadLimit } = this.#desk
+    if (packsMessages || reader.starved) return captureLimit
+    const known = Math.max(payloadLimit, ports.limit(this.#serverPort))
+    return Math.min(captureLimit, known)
   }
 
   #farther(reader: Reader, side: Side): boolean {

@@ -44,6 +44,8 @@ export abstract class Reader {
   left: boolean
   /** This is not the protocol. */
   wrong: boolean
+  /** Bytes were needed that had not been copied. */
+  starved: boolean
 
   constructor(desk: Desk, socket: LiveSocket, protocol: Protocol, role: 'client' | 'server') {
     this.desk = desk
@@ -57,6 +59,7 @@ export abstract class Reader {
     this.confirmed = false
     this.left = false
     this.wrong = false
+    this.starved = false
   }
 
   /** Something waits for time to pass. */
@@ -220,7 +223,8 @@ export abstract class Reader {
 
   /** Where the next message begins is not known any more. `moment`: when that came to light. */
   #lose(side: Side, kind: StretchKind, moment: Moment | undefined, now: number): void {
-    if (kind !== 'not-captured') {
+    if (kind === 'not-captured') this.starved = true
+    else {
       side.damaged = true
       if (side.current) side.current.damaged = true
       if (moment) this.desk.listener.lost(this.socket, moment)
@@ -256,6 +260,7 @@ export abstract class Reader {
     if (!stream.cut) return this.#endOfStream(side)
     const first = stream.stretch(0)
     const worst = stream.skipGap()
+    if (worst === 'not-captured') this.starved = true
     if (worst === 'not-captured' && first?.moment) this.#foreign(side, first.moment, now)
     else this.#lose(side, worst, stream.stretch(0)?.moment, now)
     return true

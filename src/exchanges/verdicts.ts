@@ -23,15 +23,17 @@ export interface VerdictSink {
   datagramPort(port: number, protocol: number, limit: number): void
 }
 
-/** The protocols that server ports were seen to speak. */
+/** The protocols that server ports were seen to speak, and what is copied of each operation there. */
 export class KnownPorts {
   readonly #sink: VerdictSink
   readonly #protocols: Uint8Array
+  readonly #limits: Uint16Array
   readonly #datagrams: Uint8Array
 
   constructor(sink: VerdictSink) {
     this.#sink = sink
     this.#protocols = new Uint8Array(65_536)
+    this.#limits = new Uint16Array(65_536)
     this.#datagrams = new Uint8Array(65_536)
   }
 
@@ -40,10 +42,18 @@ export class KnownPorts {
     return this.#protocols[port] ?? 0
   }
 
+  /** What one connection of a protocol was found to need, all that come are given. */
   set(port: number, protocol: number, limit: number): void {
-    if (port === 0 || this.#protocols[port] === protocol) return
+    const isKnown = this.#protocols[port] === protocol
+    if (port === 0 || (isKnown && (protocol === 0 || limit <= this.limit(port)))) return
     this.#protocols[port] = protocol
+    this.#limits[port] = limit
     this.#sink.serverPort(port, protocol, limit)
+  }
+
+  /** Bytes copied of each operation on new connections to the port; 0 none known. */
+  limit(port: number): number {
+    return this.#limits[port] ?? 0
   }
 
   /** What datagrams speak that come from the port or go there; 0 none known. */

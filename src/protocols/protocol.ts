@@ -101,8 +101,10 @@ export interface Protocol<Request extends Message = Message, Response extends Me
   readonly isStore?: boolean
   /** Datagrams: ports on which it is spoken everywhere. Only there, and where it was found, are they copied. */
   readonly datagramPorts?: readonly number[]
-  /** Bytes worth copying of each operation once the protocol is known. */
+  /** Bytes of an operation that are worth copying at most, once the protocol is known. */
   readonly captureLimit: number
+  /** One operation holds many messages: so much is copied at once, not only when one was missed. */
+  readonly packsMessages?: boolean
   /** Runs on the first bytes of every unknown stream: no allocation, no throw. */
   detect(head: Uint8Array): Verdict
   /**

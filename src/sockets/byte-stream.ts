@@ -128,11 +128,13 @@ export class ByteStream {
   }
 
   /**
-   * An operation moved `length` bytes, of which `bytes` (borrowed) are the first. `position` -1: nobody
+   * An operation moved `length` bytes, of which `captured` (borrowed) are the first. `position` -1: nobody
    * knows which.
    */
-  push(position: number, length: number, bytes: Uint8Array, moment: Moment): void {
+  push(position: number, length: number, captured: Uint8Array, moment: Moment): void {
     if (length === 0) return
+    // A damaged recording may say anything.
+    const bytes = captured.length > length ? captured.subarray(0, length) : captured
     if (position < 0) {
       this.#pushUnplaced(moment)
       return

@@ -233,6 +233,37 @@ describe('what is not captured', () => {
     expect(rest(traffic)).toEqual(['GET /1 201', 'GET /2 202'])
   })
 
+  test.each(['server', 'client'] as const)(
+    'of many commands in one write leaves those before it paired, and counts the answers to the others, at the %s',
+    (role) => {
+      const traffic = new Traffic()
+      const end = traffic.socket({ role, localPort: 6379 })
+      const asks = (text: string, settings = {}) =>
+        role === 'server' ? end.receives(text, settings) : end.sends(text, settings)
+      const answers = (text: string) => (role === 'server' ? end.sends(text) : end.receives(text))
+      const key = (i: number) => `k${1000 + i}`
+      const ping = () => {
+        asks('*1\r\n$4\r\nPING\r\n')
+        answers('+PONG\r\n')
+      }
+      ping()
+      const commands = Array.from(
+        { length: 800 },
+        (_, i) => `*2\r\n$4\r\nINCR\r\n$5\r\n${key(i)}\r\n`,
+      )
+      asks(commands.join(''), { captured: 16_384 })
+      for (let i = 0; i < 800; i++) answers(`:${i}\r\n`)
+      ping()
+      const whole = Math.floor(16_384 / commands[0]!.length)
+      const known = Array.from({ length: whole }, (_, i) => `INCR | ok | INCR ${key(i)}`)
+      expect(traffic.results.slice(0, whole + 1)).toEqual(['PING | ok | PING', ...known])
+      expect(traffic.results.at(-1)).toBe('PING | ok | PING')
+      // The command that is cut is known by its name.
+      const unseen = 800 - (traffic.results.length - 2)
+      expect(traffic.counters.dropped.get('unpaired-response')).toBe(unseen)
+    },
+  )
+
   test('of a long response head leaves its end to be guessed', () => {
     const { traffic, end } = aConnection()
     const long = `HTTP/1.1 201 X\r\nSet-Cookie: ${'c'.repeat(9000)}\r\nContent-Length: 3\r\n\r\nabc`

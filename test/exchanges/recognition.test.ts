@@ -197,6 +197,21 @@ describe('the kernel', () => {
     expect(traffic.verdicts).toEqual(['port 8080: 1 512', '1: 512 out 0 in 0'])
   })
 
+  test('is told to copy more, of this connection and those that follow, once a message was missed', () => {
+    const traffic = new Traffic({ payloadLimit: 512 })
+    const end = traffic.socket().receives(GET).sends(OK)
+    end.receives(GET.repeat(100), { captured: 512 }).sends(OK.repeat(100))
+    expect(traffic.verdicts.slice(2)).toEqual(['port 8080: 1 16384', '1: 16384 out 0 in 0'])
+    traffic.socket().receives(GET).sends(OK)
+    expect(traffic.verdicts.slice(4)).toEqual(['2: 16384 out 0 in 0'])
+  })
+
+  test('is told to copy all that it can at once of what packs many messages into an operation', () => {
+    const traffic = new Traffic({ payloadLimit: 512 })
+    traffic.socket({ localPort: 6379 }).receives('*1\r\n$4\r\nPING\r\n').sends('+PONG\r\n')
+    expect(traffic.verdicts).toContain('1: 16384 out 0 in 0')
+  })
+
   test('is told when a connection becomes another protocol, and again when that is unknown', () => {
     const traffic = new Traffic()
     const end = traffic.socket()

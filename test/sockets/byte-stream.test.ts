@@ -75,6 +75,14 @@ describe('a byte stream', () => {
     expect(counters.gaps.get('not-captured')).toBe(1)
   })
 
+  test('takes no more bytes than were moved, whatever an event says', () => {
+    const { stream, push } = aStream()
+    push(0, 'head and more', 0, 1, 4)
+    push(4, 'next')
+    expect(readable(stream)).toBe('headnext')
+    expect(stream.cut).toBe(false)
+  })
+
   test('takes bytes that never came for lost at once when one thread moves them all', () => {
     const { stream, counters, push } = aStream()
     push(0, 'one ')

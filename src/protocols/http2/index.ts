@@ -35,6 +35,7 @@ export const http2: Protocol<HttpRequest, HttpResponse> = {
   pairing: 'multiplexed',
   numbersOnce: true,
   captureLimit: 16_384,
+  packsMessages: true,
   detect,
   open: (late) => new Http2Conversation(late),
   describe,

@@ -32,7 +32,7 @@ export const memcached: Protocol<MemcachedRequest, MemcachedReply> = {
   about,
   pairing: 'in-order',
   isStore: true,
-  captureLimit: 4096,
+  captureLimit: 16_384,
   detect,
   open: (late) => new MemcachedConversation(late),
   describe,
