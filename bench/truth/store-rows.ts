@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { needsPython } from './needs-python.ts'
 import type { Expectation, Row } from './row.ts'
 import {
   grpcCallee,
+  jdbc,
+  missingJdbc,
   mysqlCallee,
+  nodeIoredis,
   nodePostgresql,
   nodeRedis,
   postgresqlCallee,
@@ -20,9 +24,22 @@ export const PROVEN: Expectation = { right: 0.999, reasons: [] }
 /** Where the program's own answers say that the model does not hold for it. */
 export const CONTRADICTED: Expectation = { right: 0, reasons: ['model-contradicted'] }
 
-function needsNodePostgres(): string {
-  const find = "require('node:module').createRequire('/usr/share/nodejs/')('pg')"
-  return spawnSync(process.execPath, ['-e', find]).status === 0 ? '' : 'node-postgres (node-pg)'
+/** Calls and answers of several requests are one write and one read. */
+const SHARED: Expectation = {
+  right: 0,
+  reasons: ['mixed-read', 'unconfirmed', 'model-contradicted'],
+}
+
+/** Of npm: see packages/package.json. */
+function needsPackage(name: string): () => string {
+  return () => {
+    try {
+      createRequire(`${import.meta.dirname}/packages/`).resolve(name)
+      return ''
+    } catch {
+      return `${name} of npm`
+    }
+  }
 }
 
 function needsRedis(): string {
@@ -68,11 +85,12 @@ export const STORES: readonly Row[] = [
   },
   {
     name: 'node-postgres pool',
-    start: nodePostgresql(64),
+    // No request waits for a connection.
+    start: nodePostgresql(130),
     callee: postgresqlCallee,
     habits: ['query'],
     expect: PROVEN,
-    missing: needsNodePostgres,
+    missing: needsPackage('pg'),
   },
   {
     name: 'node-postgres small pool',
@@ -80,7 +98,7 @@ export const STORES: readonly Row[] = [
     callee: postgresqlCallee,
     habits: ['query'],
     expect: CONTRADICTED,
-    missing: needsNodePostgres,
+    missing: needsPackage('pg'),
   },
   {
     name: 'python threads, mysql',
@@ -89,6 +107,22 @@ export const STORES: readonly Row[] = [
     habits: ['query'],
     expect: PROVEN,
     missing: () => needsPython('pymysql')() || needsMariaDb(),
+  },
+  {
+    name: 'java pool, jdbc of postgresql',
+    start: jdbc('postgresql', 16),
+    callee: postgresqlCallee,
+    habits: ['query'],
+    expect: PROVEN,
+    missing: () => missingJdbc('postgresql'),
+  },
+  {
+    name: 'java pool, jdbc of mariadb',
+    start: jdbc('mariadb', 16),
+    callee: mysqlCallee,
+    habits: ['query'],
+    expect: PROVEN,
+    missing: () => missingJdbc('mariadb') || needsMariaDb(),
   },
   {
     name: 'python threads, redis',
@@ -111,9 +145,23 @@ export const STORES: readonly Row[] = [
     start: nodeRedis(),
     callee: redisCallee,
     habits: ['count'],
-    // More commands at once are a write of more than is copied of one: those behind that are lost.
-    phases: (requests, inFlight) => `${Math.min(inFlight, 64)}:${requests}`,
-    expect: { right: 0, reasons: ['mixed-read', 'unconfirmed', 'model-contradicted'] },
+    expect: SHARED,
     missing: needsRedis,
+  },
+  {
+    name: 'ioredis, one connection',
+    start: nodeIoredis('shared'),
+    callee: redisCallee,
+    habits: ['count'],
+    expect: SHARED,
+    missing: () => needsPackage('ioredis')() || needsRedis(),
+  },
+  {
+    name: 'ioredis, one connection, auto-pipelining',
+    start: nodeIoredis('pipelining'),
+    callee: redisCallee,
+    habits: ['count'],
+    expect: SHARED,
+    missing: () => needsPackage('ioredis')() || needsRedis(),
   },
 ]

@@ -14,6 +14,11 @@ const NETTY = ['buffer', 'codec', 'codec-http', 'common', 'handler', 'resolver',
   (part) => join(JARS, `netty-${part}.jar`),
 )
 
+const JDBC = {
+  postgresql: join(JARS, 'postgresql.jar'),
+  mariadb: join(JARS, 'mariadb-java-client.jar'),
+}
+
 type Start = (stage: Stage, port: number, down: number) => Promise<unknown>
 
 export function node(...flags: readonly string[]): Start {
@@ -143,6 +148,23 @@ export async function redisCallee(stage: Stage, port: number): Promise<Callee> {
   return { stop: () => server.keys() }
 }
 
+/** ioredis, one connection for all. */
+export function nodeIoredis(manner: 'shared' | 'pipelining'): Start {
+  return (stage, port, down) => {
+    const words = [String(port), String(down), manner]
+    return stage.server([process.execPath, join(APPS, 'node-ioredis.mjs'), ...words], port)
+  }
+}
+
+export function jdbc(system: keyof typeof JDBC, connections: number): Start {
+  return async (stage, port, down) => {
+    const folder = stage.folder()
+    await finish(['javac', '-d', folder, join(APPS, 'java/Jdbc.java')])
+    const words = [port, down, system, connections].map(String)
+    return stage.server(['java', '-cp', `${JDBC[system]}:${folder}`, 'Jdbc', ...words], port)
+  }
+}
+
 export async function grpcCallee(stage: Stage, port: number): Promise<Callee> {
   const program = await stage.server(python('python_grpc.py', port), port)
   const stop = async () => {
@@ -165,6 +187,10 @@ export function nodeRedis(): Start {
     const words = [port, down].map(String)
     return stage.server([process.execPath, join(APPS, 'node-redis.mjs'), ...words], port)
   }
+}
+
+export function missingJdbc(system: keyof typeof JDBC): string {
+  return existsSync(JDBC[system]) ? '' : `JDBC of ${system}`
 }
 
 export function missingNetty(): string {

@@ -1,8 +1,9 @@
 // `npm run bench:truth`: parents held against logs of what happened. Installs what its systems
 // need, as `npm test` does; builds the agent first.
+import { join } from 'node:path'
 import { createViteServer } from 'vitest/node'
 import { installPackages } from './apt.mjs'
-import { ensureBuilt, ROOT } from './prepare.mjs'
+import { ensureBuilt, ensurePackages, ROOT } from './prepare.mjs'
 import { missingNeeds, packagesOf } from './test-needs.mjs'
 
 const PYTHON = '/usr/bin/python3'
@@ -25,12 +26,29 @@ const SYSTEMS = [
     packages: ['python3-pip'],
   },
   { what: 'Netty', file: '/usr/share/java/netty-codec-http.jar', packages: ['libnetty-java'] },
+  {
+    what: 'JDBC of PostgreSQL',
+    file: '/usr/share/java/postgresql.jar',
+    packages: ['libpostgresql-jdbc-java'],
+  },
+  {
+    what: 'JDBC of MariaDB',
+    file: '/usr/share/java/mariadb-java-client.jar',
+    packages: ['libmariadb-java'],
+  },
 ]
+/** Clients of npm that are put to the test: in a folder of their own, none of them is the agent's. */
+const CLIENTS = join(ROOT, 'bench/truth/packages')
 
 const needs = [...missingNeeds(), ...missingNeeds(SYSTEMS)]
 if (needs.length > 0) {
   process.stdout.write(`installing ${needs.map(({ what }) => what).join(', ')}\n`)
   installPackages(packagesOf(needs))
+}
+try {
+  ensurePackages(CLIENTS)
+} catch (error) {
+  process.stdout.write(`${error.message} Their rows are left out.\n`)
 }
 ensureBuilt(ROOT)
 // The harness is TypeScript; the test runner's own loader reads it.

@@ -224,6 +224,24 @@ describe('every request that was seen', () => {
   )
 })
 
+describe('after a loss', () => {
+  test.each(['unter2GET', 'XGET', 'get'])('a request does not begin with %s', (method) => {
+    const { traffic, end } = aConnection()
+    end.receives(ask(1), LOST)
+    end.receives(`${ask(2)}`.replace('GET', method)).sends(answer(500))
+    end.receives(ask(3)).sends(answer(203))
+    expect(rest(traffic).filter((result) => result.includes(method))).toEqual([])
+    expect(rest(traffic).at(-1)).toBe('GET /3 203 damaged')
+  })
+
+  test('a request of WebDAV is found again', () => {
+    const { traffic, end } = aConnection()
+    end.receives(ask(1), LOST).sends(answer(200))
+    end.receives('PROPFIND /2 HTTP/1.1\r\n\r\n').sends(answer(207))
+    expect(rest(traffic)).toEqual(['PROPFIND /2 207 damaged'])
+  })
+})
+
 describe('what is not captured', () => {
   test('of a long head does not keep it from being read', () => {
     const { traffic, end } = aConnection()

@@ -1,6 +1,7 @@
 import type { Cursor } from '../cursor.ts'
 import { BAD_LENGTH, NO_LENGTH } from '../http/fields.ts'
 import type { HttpRequest, HttpResponse } from '../http/message.ts'
+import { isRegisteredMethod } from '../http/methods.ts'
 import type { Conversation, Direction, Step } from '../protocol.ts'
 import { Body, type Progress } from './body.ts'
 import { skipEmptyLines } from './detect.ts'
@@ -88,6 +89,12 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
   /** What follows this request may be another protocol: its answer tells. */
   #deciding: HttpRequest | undefined = undefined
   #left = false
+  /** The place of reading may be in the middle of a body. */
+  #unsure: boolean
+
+  constructor(late: boolean) {
+    this.#unsure = late
+  }
 
   readRequest(cursor: Cursor): Step<HttpRequest> {
     const side = this.#requests
@@ -101,6 +108,8 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     const request = readRequestHead(bytes, at, end, position, side.isLast(cursor))
     if (request === 'lost-sync') return request
     if (request === 'need-more') return side.wait(cursor)
+    if (this.#unsure && !isRegisteredMethod(request.method)) return 'lost-sync'
+    this.#unsure = false
     side.pass(cursor)
     this.#frameRequest(request)
     return side.begin(request)
@@ -140,6 +149,7 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     const side = direction === 'request' ? this.#requests : this.#responses
     side.forget()
     this.#deciding = undefined
+    if (direction === 'request') this.#unsure = true
   }
 
   /** RFC 9112, section 6.3. A length that cannot be used means that the next message must be found. */

@@ -33,6 +33,6 @@ export const http1: Protocol<HttpRequest, HttpResponse> = {
   pairing: 'in-order',
   captureLimit: 16_384,
   detect,
-  open: () => new Http1Conversation(),
+  open: (late) => new Http1Conversation(late),
   describe,
 }

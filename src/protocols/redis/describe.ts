@@ -53,7 +53,10 @@ function setServer(attributes: Attributes, facts: DescribeFacts): void {
     attributes['server.port'] = facts.serverPort
 }
 
-/** Every error that Redis says is one, redirects of a cluster too. */
+/** A node of a cluster says who has the key: the client asks there, and nothing failed. */
+const REDIRECTS = new Set(['ASK', 'MOVED'])
+
 function errorOf(reply: RedisReply | undefined, { outcome }: DescribeFacts): string | undefined {
+  if (reply && REDIRECTS.has(reply.error)) return undefined
   return reply?.error || ERRORS.get(outcome)
 }

@@ -14,18 +14,18 @@ const about: About = {
   reads: [
     'commands as arrays and as typed lines, pipelines, `MULTI`/`EXEC`: each command is a span, and so is `EXEC`',
     '`db.namespace`: the index that `SELECT` chose; left out where that was not seen',
-    'errors by their first word (`WRONGTYPE`), those within the answer to `EXEC` or a script too; every one is an error, `MOVED` and `ASK` as well',
+    'errors by their first word (`WRONGTYPE`), those within the answer to `EXEC` or a script too; `MOVED` and `ASK` are a `db.response.status_code` alone: the client asks elsewhere, nothing failed',
     'commands that are confirmed once for each channel (`SUBSCRIBE a b`): one span',
   ],
   hides: [
-    'Values: of `HSET key field value` the text is `HSET key field ?`; `--query-text raw` shows the first 512 bytes of the words',
+    'Values: of `HSET key field value` the text is `HSET key field ?`, as the semantic conventions write it; keys and fields are shown, and `--query-text off` leaves out all of it; `raw` shows the first 512 bytes of the words',
     'every word given to `AUTH`, `HELLO`, `ACL`, `CONFIG`, `MIGRATE` and `SENTINEL`, even in raw texts',
   ],
   limits: [
     'commands after `CLIENT REPLY OFF` or `SKIP` get no answer and make no span',
     'published messages, invalidations and other pushes make no span',
     'after `MONITOR`, `SYNC` or `PSYNC` nothing more of the connection is read',
-    'of a pipeline longer than 4 KB the commands behind that are lost, and counted',
+    'of a write of more than 16 KB the commands behind that make no span; their answers are counted (`unpaired-response`)',
     'a connection that begins with a typed line is recognised only by commands that no other protocol has',
   ],
 }

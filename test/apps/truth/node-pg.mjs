@@ -1,10 +1,11 @@
 // Two queries for each request: /HABIT/TAG asks for '/call/TAG/1' and '/call/TAG/2' and answers "HABIT TAG".
-//   node node-pg.mjs PORT POSTGRESQLPORT CONNECTIONS   a pool of node-postgres, where the system has it
+//   node node-pg.mjs PORT POSTGRESQLPORT CONNECTIONS   a pool of node-postgres
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 
+const PACKAGES = new URL('../../../bench/truth/packages/', import.meta.url)
 const [port, store, max] = process.argv.slice(2).map(Number)
-const { Pool } = createRequire('/usr/share/nodejs/')('pg')
+const { Pool } = createRequire(PACKAGES)('pg')
 const pool = new Pool({ host: '127.0.0.1', port: store, user: 'shop', database: 'postgres', max })
 
 createServer(async (request, response) => {

@@ -10,7 +10,7 @@ const AS_NOBODY = [
   ...['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'],
   '--',
 ]
-const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=128']
+const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=160']
 
 export interface PostgresqlOptions {
   /** Statements and what they ran with, a line each, as `log()` gives them. */
