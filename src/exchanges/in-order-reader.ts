@@ -122,6 +122,7 @@ export class InOrderReader extends Reader implements LossListener {
     this.#loseMessage(side)
     if (side === this.requests) {
       if (!inMessage) this.#pairing.requestsLost(whole)
+      else if (this.#cut?.request.mayBeUnanswered) this.#pairing.disown(this.#cut)
       else this.#pairing.requestCut()
     } else if (kind === 'unknown') this.#pairing.answersUnknown()
     else this.#pairing.answersLost(whole)

@@ -108,6 +108,14 @@ export class PairInOrder {
     else this.#isCut = true
   }
 
+  /** Whether the last request gets an answer is not known: none is its, and one that comes may be nobody's. */
+  disown(exchange: LiveExchange): void {
+    if (this.#open.at(-1) !== exchange) return
+    this.#open.pop()
+    this.#lose(exchange)
+    this.#hold()
+  }
+
   #hold(): void {
     if (this.isEmpty || this.#open.at(-1) !== undefined) this.#open.push(undefined)
   }

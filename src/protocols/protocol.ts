@@ -29,6 +29,8 @@ export interface Message {
   readonly start: number
   /** Trace context headers (requests). */
   readonly carrier?: Carrier | undefined
+  /** Requests, in order: what was lost of it may have said that no answer comes. */
+  readonly mayBeUnanswered?: boolean
 }
 
 /**

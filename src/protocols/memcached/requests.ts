@@ -71,7 +71,7 @@ export class Requests {
     this.#unsure = false
     cursor.at = found === -1 ? end : found + 1
     this.#rest.begin(lengthOfValue(command, words), found === -1)
-    return this.#take(position, name, command, line, words)
+    return this.#take(position, name, command, line, words, found === -1 && cursor.cut)
   }
 
   #take(
@@ -80,6 +80,7 @@ export class Requests {
     command: Command | undefined,
     line: string,
     words: readonly string[],
+    mayBeUnanswered: boolean,
   ): Step<MemcachedRequest> | 'nothing' {
     if (this.#isUnanswered(name, command, words)) {
       this.#passing = true
@@ -87,7 +88,8 @@ export class Requests {
     }
     const kept = line.length > MAX_KEPT ? line.slice(0, MAX_KEPT) : line
     const opaque = command?.isMeta ? opaqueOf(words) : ''
-    const message = { start, name, line: kept, opaque, quietBefore: this.#quiet }
+    const quietBefore = this.#quiet
+    const message = { start, name, line: kept, opaque, quietBefore, mayBeUnanswered }
     this.#quiet = 0
     this.#request = message
     return { kind: 'begin', message }

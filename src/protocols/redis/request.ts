@@ -94,7 +94,14 @@ function request(cursor: Cursor, start: number, nameEnd: number, count: number):
     words: command?.isSecret || count === 0 ? '' : keep(bytes, from, head.end),
     isInline: false,
     index: command?.effect === 'select' ? numberOf(wordAt(bytes, from, head.end)) : -1,
+    // `CLIENT REPLY OFF`
+    mayBeUnanswered: command?.effect === 'client' && isCut(),
   }
+}
+
+/** Words of the request read last are missing. */
+function isCut(): boolean {
+  return head.words > 0 || head.bytes > 0
 }
 
 function nameOf(
