@@ -36,7 +36,7 @@ const PROCESS = {
   user: 'root',
   language: 'python',
   runtimeVersion: 'CPython 3.11',
-  threadIsActivity: true,
+  threadServes: 'one',
   serviceName: 'shop',
   serviceNameFrom: 'script',
   serviceNamespace: '',

@@ -4,6 +4,8 @@ import { PYTHON_LOOPS } from './python-rows.ts'
 import type { Expectation, Row } from './row.ts'
 import { CONTRADICTED, PROVEN, STORES } from './store-rows.ts'
 import { haproxy, java, missingNetty, netty, nginx, node, nodePipelining } from './systems.ts'
+import { TOKIO } from './tokio-rows.ts'
+import { WEB_SERVERS } from './web-server-rows.ts'
 
 /** Where it can prove all but those that it learns from. */
 const FANNED: Expectation = { right: 0.99, reasons: ['unconfirmed'] }
@@ -311,6 +313,8 @@ export const ROWS: readonly Row[] = [
   ...NODE,
   ...PYTHON_LOOPS,
   ...JAVA_LOOPS,
+  ...TOKIO,
+  ...WEB_SERVERS,
 ]
 
 export function rowNamed(name: string): Row {

@@ -8,7 +8,7 @@ import { startRedis } from '../../test/support/system/redis.ts'
 import { UVLOOP_FOLDER } from './needs-python.ts'
 import type { Callee } from './row.ts'
 
-const APPS = join(import.meta.dirname, '../../test/apps/truth')
+export const APPS = join(import.meta.dirname, '../../test/apps/truth')
 const JARS = '/usr/share/java'
 const NETTY = ['buffer', 'codec', 'codec-http', 'common', 'handler', 'resolver', 'transport'].map(
   (part) => join(JARS, `netty-${part}.jar`),
@@ -197,7 +197,11 @@ export function missingNetty(): string {
   return NETTY.every((jar) => existsSync(jar)) ? '' : 'Netty (libnetty-java)'
 }
 
-function fill(folder: string, name: string, words: Readonly<Record<string, string | number>>) {
+export function fill(
+  folder: string,
+  name: string,
+  words: Readonly<Record<string, string | number>>,
+) {
   let text = readFileSync(join(APPS, name), 'utf8')
   for (const [word, value] of Object.entries(words)) text = text.replaceAll(word, String(value))
   const path = join(folder, name)

@@ -60,8 +60,13 @@ export function explainModel(
   answers: AnswerTest | undefined,
   identity: IdentityOutcome | undefined,
 ): Explanation['model'] {
-  if (!process.threadIsActivity)
+  if (process.threadServes === 'many')
     return { name: 'none', why: `in ${process.language}, a thread serves many activities` }
+  if (process.threadServes === 'segments')
+    return {
+      name: 'segment',
+      why: 'work moves between its threads; each call is proven by its own way to the answer',
+    }
   if (threads.loops > 0) return loopModel(threads, identity)
   if (answers?.closed)
     return {

@@ -93,8 +93,8 @@ export class LiveAgent {
     const facts: FactLog = { fact: (name, value) => this.#recorder?.fact(name, value) }
     const source = new ProcSource({ suspended: clock.suspended(), host: host.name })
     this.processes = recording ? new RecordingProcesses(source, facts, !config.showSecrets) : source
-    this.#recheck = new ProcessRecheck(this.processes, (tgid) =>
-      this.#learn('threads-shared', tgid),
+    this.#recheck = new ProcessRecheck(this.processes, (tgid, serves) =>
+      this.#learn(serves === 'segments' ? 'work-moves' : 'threads-shared', tgid),
     )
     this.loops = this.#watchLoops()
     this.births = this.#seeBirths()

@@ -71,7 +71,7 @@ export class Pipeline implements EventHandlers {
     this.correlator = new Correlator(
       seed,
       {
-        threadIsActivity: (exchange) => this.#processOf(exchange).threadIsActivity,
+        threadServes: (exchange) => this.#processOf(exchange).threadServes,
         kindOf: (exchange) => this.#spans.kindOf(exchange, this.#processOf(exchange)),
         isExcluded: (exchange) => this.#spans.isExcluded(exchange),
       },
@@ -160,7 +160,9 @@ export class Pipeline implements EventHandlers {
     if (name === 'events-lost' && typeof value === 'number')
       this.correlator.eventsLost(value as MonotonicNs)
     else if (name === 'threads-shared' && typeof value === 'number')
-      this.correlator.threadsShared(value)
+      this.correlator.threadsServe(value, 'many')
+    else if (name === 'work-moves' && typeof value === 'number')
+      this.correlator.threadsServe(value, 'segments')
     else if (name === 'waits-seen' && isNumbers(value, 2))
       this.correlator.waitsSeenSince(value[0]!, value[1] as MonotonicNs)
     else if (name === 'shares' && isNumbers(value, 3)) this.#share(value[0]!, value[1]!, value[2]!)

@@ -1,6 +1,7 @@
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Exchange, ExchangeListener } from '../exchanges/exchange.ts'
+import type { ThreadServes } from '../processes/process.ts'
 import type { Moment } from '../sockets/moment.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Counters } from '../telemetry/counters.ts'
@@ -31,8 +32,8 @@ const WORD = new Map<boolean | undefined, 'confirmed' | 'contradicted'>([
 
 /** What correlation needs to know from outside. */
 export interface CorrelationFacts {
-  /** Whether a thread of this process is one activity at a time. */
-  threadIsActivity(exchange: Exchange): boolean
+  /** What a thread of this process serves. */
+  threadServes(exchange: Exchange): ThreadServes
   /** Server and span name of a call. */
   readonly kindOf: (exchange: Exchange) => string
   /** The span of this server request, and all below it, are not wanted. */
@@ -182,10 +183,10 @@ export class Correlator implements ExchangeListener {
     this.#waitsSeenSince.set(tgid, since)
   }
 
-  /** The process turned out to serve many activities on a thread. */
-  threadsShared(tgid: number): void {
+  /** Threads of the process turned out to serve more than one activity at a time. */
+  threadsServe(tgid: number, what: ThreadServes): void {
     const state = this.#processes.get(tgid)
-    if (state) state.threadIsActivity = false
+    if (state) state.threadServes = what
   }
 
   /** Threads of a process that moved bytes, and how many of them run loops. */
@@ -215,9 +216,9 @@ export class Correlator implements ExchangeListener {
   }
 
   #requestAnswered(request: RequestLineage, moment: Moment): void {
-    const thread = this.#threads.get(moment.tid)
     const process = this.#process(request.exchange)
-    if (thread && process.threadIsActivity) this.#test(request, thread, process, moment)
+    const thread = this.#threadOf(moment.tid, process)
+    if (thread && process.threadServes !== 'many') this.#test(request, thread, process, moment)
     request.answered = true
     request.answer = moment
     process.answered(request)
@@ -264,15 +265,15 @@ export class Correlator implements ExchangeListener {
     )
     this.#lineages.set(exchange.sequence, call)
     const process = this.#process(exchange)
-    const thread = this.#threads.get(tid)
+    const thread = this.#threadOf(tid, process)
     call.segment = this.#segments.get(context)
     call.lost = call.segment ? call.segment.lost : context !== 0
     call.lostAt = call.segment ? call.segment.lostAt : time
     call.segment?.made(call)
-    if (!process.threadIsActivity) call.doubt = 'runtime-unsupported'
+    if (process.threadServes === 'many') call.doubt = 'runtime-unsupported'
     else if (thread?.loops) callOnLoop(call, process)
     else if (thread) callOnThread(thread, call, process, time > ATTACH_GRACE)
-    if (process.threadIsActivity) process.identity.called(call, process.unanswered)
+    if (process.threadServes !== 'many') process.identity.called(call, process.unanswered)
     this.#shared.opened(call)
     const request = this.#connections.call(call)
     if (request) this.#join(call, request)
@@ -287,12 +288,19 @@ export class Correlator implements ExchangeListener {
     this.#decisions.requestJoined(request)
   }
 
+  /** Where work moves between the threads, each is judged as if it ran a loop. */
+  #threadOf(tid: number, process: ProcessState): Thread | undefined {
+    const thread = this.#threads.get(tid)
+    if (thread && process.threadServes === 'segments') thread.loops = true
+    return thread
+  }
+
   #process(exchange: Exchange): ProcessState {
     const { tgid } = exchange.opened
     let state = this.#processes.get(tgid)
     if (!state) {
-      const { threadIsActivity, kindOf } = this.#facts
-      state = new ProcessState(tgid, threadIsActivity(exchange), kindOf, this.#gone)
+      const { threadServes, kindOf } = this.#facts
+      state = new ProcessState(tgid, threadServes(exchange), kindOf, this.#gone)
       this.#processes.set(tgid, state)
     }
     return state

@@ -194,13 +194,13 @@ export class Decisions {
 
   #doubt(call: CallLineage, process: ProcessState): UnparentedReason | undefined {
     const { owner } = call
-    if (!process.threadIsActivity) return 'runtime-unsupported'
+    if (process.threadServes === 'many') return 'runtime-unsupported'
     if (!owner) return call.doubt ?? this.#evidence.lossReason()
     const { threads } = this.#evidence
     const thread = threads.get(call.opened.tid)
     if (!call.onLoop) {
       if (owner.opened.time < this.#evidence.waitsSeenSince(process.tgid)) return 'attached-late'
-      if (!thread?.loops) return doubted(owner, process)
+      if (!thread?.loops && process.threadServes === 'one') return doubted(owner, process)
       // A thread is known for a loop from its first wait only: what it called before needs the same proof.
       if (call.segment?.request !== owner) return 'unconfirmed'
       call.onLoop = true

@@ -92,7 +92,9 @@ export function proven(
   if (direct) return handedOn ? 'unconfirmed' : undefined
   if (!isSibling(call, request)) return 'unconfirmed'
   const kind = process.kindOf(call.exchange)
-  const trusted = process.siblings.clean(kind, call.opened.time, request.alone)
+  // A thread that takes work from others may do so between its own request's read and its next wait.
+  const alone = request.alone && process.threadServes === 'one'
+  const trusted = process.siblings.clean(kind, call.opened.time, alone)
   return trusted && !process.strayOpenAt(call.opened.time) ? undefined : 'unconfirmed'
 }
 

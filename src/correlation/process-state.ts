@@ -1,5 +1,6 @@
 import type { MonotonicNs } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
+import type { ThreadServes } from '../processes/process.ts'
 import { ActivitySet } from './activity-set.ts'
 import { AnswerTest } from './answer-test.ts'
 import { IdentityModel } from './identity-model.ts'
@@ -12,8 +13,8 @@ const MAX_STRAYS = 1000
 /** What correlation keeps of one traced process. */
 export class ProcessState {
   readonly tgid: number
-  /** False where the runtime serves many activities on a thread, and none can be told apart. */
-  threadIsActivity: boolean
+  /** Where it serves `segments`, every thread is judged as if it ran a loop. */
+  threadServes: ThreadServes
   /** Server and span name of a call: what siblings are trusted by. */
   readonly kindOf: (exchange: Exchange) => string
   /** Answers of blocking threads, and of loops. */
@@ -31,12 +32,12 @@ export class ProcessState {
 
   constructor(
     tgid: number,
-    threadIsActivity: boolean,
+    threadServes: ThreadServes,
     kindOf: (exchange: Exchange) => string,
     gone = new ActivitySet(),
   ) {
     this.tgid = tgid
-    this.threadIsActivity = threadIsActivity
+    this.threadServes = threadServes
     this.kindOf = kindOf
     this.identity = new IdentityModel(kindOf, gone)
   }

@@ -1,5 +1,5 @@
 import type { ProcFiles } from './proc-files.ts'
-import type { Language } from './process.ts'
+import type { Language, ThreadServes } from './process.ts'
 
 const MAX_THREADS = 4096
 
@@ -15,30 +15,30 @@ const TOKIO = /^tokio-(?:runtime-w|rt-worker)/
 const FIBERS = '/IO_Event.so'
 
 /**
- * Whether a thread of this process is one activity at a time. It may stop being so: virtual
+ * What a thread of this process serves. It may become more than one activity at a time: virtual
  * threads and fibers show only once the first of them has run.
  */
-export function threadIsActivity(
+export function threadServes(
   language: Language,
   tgid: number,
   files: ProcFiles,
   libraries: () => readonly string[],
-): boolean {
+): ThreadServes {
   switch (language) {
     case 'go':
     case 'dotnet':
     case 'erlang':
-      return false
+      return 'many'
     case 'java':
-      return !hasThread(tgid, files, VIRTUAL_THREADS)
+      return hasThread(tgid, files, VIRTUAL_THREADS) ? 'many' : 'one'
     case 'rust':
     case 'cpp':
     case 'unknown':
-      return !hasThread(tgid, files, TOKIO)
+      return hasThread(tgid, files, TOKIO) ? 'segments' : 'one'
     case 'ruby':
-      return !libraries().some((path) => path.endsWith(FIBERS))
+      return libraries().some((path) => path.endsWith(FIBERS)) ? 'many' : 'one'
     default:
-      return true
+      return 'one'
   }
 }
 

@@ -1,5 +1,5 @@
 import { ElfFile } from '../elf/elf-file.ts'
-import { threadIsActivity } from './activities.ts'
+import { threadServes } from './activities.ts'
 import { type Cgroup, containerInMounts, parseCgroup } from './cgroup.ts'
 import { ContainerNames, nameOfHost } from './container-name.ts'
 import {
@@ -9,7 +9,7 @@ import {
   parseResourceAttributes,
 } from './environment.ts'
 import { ProcFiles } from './proc-files.ts'
-import type { Process, ProcessSource } from './process.ts'
+import type { Process, ProcessSource, ThreadServes } from './process.ts'
 import type { Program } from './program.ts'
 import { parseLibraries, type Runtime, recogniseRuntime } from './runtime.ts'
 import { serviceName } from './service-name.ts'
@@ -99,16 +99,19 @@ export class ProcSource implements ProcessSource {
       this.#programs.delete(this.#files.programIdentity(tgid))
       return this.#again(known)
     }
-    if (!process.threadIsActivity || this.#threadIsActivity(tgid, language)) return process
-    return this.#keep({ ...known, process: { ...process, threadIsActivity: false } })
+    if (process.threadServes !== 'one') return process
+    const threadServes = this.#threadServes(tgid, language)
+    return threadServes === 'one'
+      ? process
+      : this.#keep({ ...known, process: { ...process, threadServes } })
   }
 
   #again(known: Known): Process {
-    const { tgid, start, language, threadIsActivity: wasActivity } = known.process
+    const { tgid, start, language, threadServes: served } = known.process
     const found = this.#read(tgid, start)
     if (!found) return known.process
     const { process } = found
-    const same = process.language === language && process.threadIsActivity === wasActivity
+    const same = process.language === language && process.threadServes === served
     return same ? known.process : this.#keep({ ...found, exact: known.exact })
   }
 
@@ -178,7 +181,7 @@ export class ProcSource implements ProcessSource {
       user: this.#users.nameOf(parseUid(files.text(tgid, 'status')), tgid, cgroup.containerId),
       language,
       runtimeVersion: version,
-      threadIsActivity: this.#threadIsActivity(tgid, language),
+      threadServes: this.#threadServes(tgid, language),
       serviceName: service.name,
       serviceNameFrom: service.from,
       serviceNamespace: attributeValue(attributes, 'service.namespace') || container.namespace,
@@ -231,8 +234,8 @@ export class ProcSource implements ProcessSource {
     return parseLibraries(this.#files.text(tgid, 'maps', MAX_MAPS))
   }
 
-  #threadIsActivity(tgid: number, language: Process['language']): boolean {
-    return threadIsActivity(language, tgid, this.#files, () => this.#libraries(tgid))
+  #threadServes(tgid: number, language: Process['language']): ThreadServes {
+    return threadServes(language, tgid, this.#files, () => this.#libraries(tgid))
   }
 }
 
@@ -252,7 +255,7 @@ function nameless(tgid: number, start: number, comm: string): Process {
     user: '',
     language: 'unknown',
     runtimeVersion: '',
-    threadIsActivity: true,
+    threadServes: 'one',
     serviceName: comm,
     serviceNameFrom: 'comm',
     serviceNamespace: '',

@@ -12,6 +12,13 @@ export type Language =
   | 'rust'
   | 'unknown'
 
+/**
+ * What a thread serves: `one` activity at a time; `segments` of activities that move between the
+ * threads from wait to wait (Tokio); `many` at once that cannot be told apart (Go, .NET, BEAM,
+ * virtual threads, fibers).
+ */
+export type ThreadServes = 'one' | 'segments' | 'many'
+
 /** What is known of one traced process. Plain data: it goes into recordings as it is. */
 export interface Process {
   readonly tgid: number
@@ -26,8 +33,7 @@ export interface Process {
   readonly language: Language
   /** e.g. `CPython 3.11`, `v20.20.2`; '' unknown. */
   readonly runtimeVersion: string
-  /** False for Go, .NET, BEAM, JVMs with virtual threads: a thread serves many activities. */
-  readonly threadIsActivity: boolean
+  readonly threadServes: ThreadServes
   readonly serviceName: string
   /** Where serviceName comes from. */
   readonly serviceNameFrom:

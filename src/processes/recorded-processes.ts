@@ -104,7 +104,7 @@ const NAMELESS: Process = {
   user: '',
   language: 'unknown',
   runtimeVersion: '',
-  threadIsActivity: true,
+  threadServes: 'one',
   serviceName: '',
   serviceNameFrom: 'comm',
   serviceNamespace: '',

@@ -181,7 +181,7 @@ describe('the thread model', () => {
   })
 
   test('never guesses in a runtime whose threads serve many activities', () => {
-    world.unsupported.add(FRONT)
+    world.serves.set(FRONT, 'many')
     const { call, served } = requestWithCall(1)
     world.wait()
     expect(world.place(call).reason).toBe('runtime-unsupported')

@@ -40,7 +40,7 @@ describe('a running process', () => {
       runtimeVersion: process.version,
       executable: process.execPath,
       parent: process.ppid,
-      threadIsActivity: true,
+      threadServes: 'one',
     })
     expect(own.command.length).toBeGreaterThan(0)
   })
@@ -63,13 +63,13 @@ describe('a running process', () => {
 
   test.skipIf(goProgram() === undefined)('is Go, whose threads serve many activities', async () => {
     const described = await started(goProgram() as string, [])
-    expect(described).toMatchObject({ language: 'go', threadIsActivity: false })
+    expect(described).toMatchObject({ language: 'go', threadServes: 'many' })
     expect(described.runtimeVersion).toMatch(/^go1\./)
   })
 
   test('is a shell of no known runtime', async () => {
     const described = await started('sh', ['-c', 'read x; exit'])
-    expect(described).toMatchObject({ language: 'unknown', threadIsActivity: true })
+    expect(described).toMatchObject({ language: 'unknown', threadServes: 'one' })
     expect(holdsLoop(files, described.tgid)).toBe(false)
   })
 

@@ -44,7 +44,7 @@ describe('a process out of /proc', () => {
       user: 'ann',
       language: 'python',
       runtimeVersion: 'CPython 3.11',
-      threadIsActivity: true,
+      threadServes: 'one',
       serviceName: 'shop',
       serviceNameFrom: 'script',
       serviceNamespace: 'till',
@@ -177,7 +177,7 @@ describe('runtime', () => {
     expect(source.of(7, START, 'java')).toMatchObject({
       language: 'java',
       runtimeVersion: '21.0.2',
-      threadIsActivity: true,
+      threadServes: 'one',
     })
   })
 
@@ -187,7 +187,7 @@ describe('runtime', () => {
     expect(source.recheck(before)).toBe(before)
     proc.thread(7, 8, 'VirtualThread-u')
     const after = source.recheck(before)
-    expect(after).toEqual({ ...before, threadIsActivity: false })
+    expect(after).toEqual({ ...before, threadServes: 'many' })
     expect(source.of(7, START, 'java')).toBe(after)
     expect(source.recheck(before)).toBe(before)
   })
@@ -196,7 +196,7 @@ describe('runtime', () => {
     test(`of a JVM with a thread ${thread} has many activities to a thread`, () => {
       runtime('/opt/jdk/bin/java')
       proc.thread(7, 8, thread)
-      expect(source.of(7, START, 'java').threadIsActivity).toBe(false)
+      expect(source.of(7, START, 'java').threadServes).toBe('many')
     })
   }
 
@@ -233,13 +233,13 @@ describe('runtime', () => {
   test('of Ruby with a fiber scheduler has many activities to a thread', () => {
     proc.start(7, { maps: '7f10-7f20 r-xp 0 08:01 1 /gems/io-event-1.4/lib/IO_Event.so\n' })
     proc.link(7, 'exe', '/usr/bin/ruby3.1')
-    expect(source.of(7, START, 'ruby').threadIsActivity).toBe(false)
+    expect(source.of(7, START, 'ruby').threadServes).toBe('many')
   })
 
-  test('of a native program on Tokio has many activities to a thread', () => {
+  test('of a native program on Tokio has work that moves between threads', () => {
     runtime('/usr/bin/rates')
     proc.thread(7, 8, 'tokio-runtime-w')
-    expect(source.of(7, START, 'rates').threadIsActivity).toBe(false)
+    expect(source.of(7, START, 'rates').threadServes).toBe('segments')
   })
 
   test('of Erlang and .NET is told by the executable', () => {
@@ -248,9 +248,9 @@ describe('runtime', () => {
     expect(source.of(7, START, 'x')).toMatchObject({
       language: 'erlang',
       runtimeVersion: '13.1.5',
-      threadIsActivity: false,
+      threadServes: 'many',
     })
-    expect(source.of(8, START, 'x')).toMatchObject({ language: 'dotnet', threadIsActivity: false })
+    expect(source.of(8, START, 'x')).toMatchObject({ language: 'dotnet', threadServes: 'many' })
   })
 })
 

@@ -13,7 +13,7 @@ function processOf(tgid: number, changes: Partial<Process> = {}): Process {
     user: 'ann',
     language: 'python',
     runtimeVersion: 'CPython 3.11',
-    threadIsActivity: true,
+    threadServes: 'one',
     serviceName: 'shop',
     serviceNameFrom: 'script',
     serviceNamespace: '',
@@ -79,9 +79,9 @@ describe('facts about processes', () => {
     const process = recording.of(7, 1007, 'shop')
     expect(recording.recheck(process)).toBe(process)
     expect(facts.length).toBe(1)
-    live.set(processOf(7, { threadIsActivity: false }))
-    expect(recording.recheck(process).threadIsActivity).toBe(false)
-    expect(replayed.recheck(process).threadIsActivity).toBe(false)
+    live.set(processOf(7, { threadServes: 'many' }))
+    expect(recording.recheck(process).threadServes).toBe('many')
+    expect(replayed.recheck(process).threadServes).toBe('many')
     expect(facts.length).toBe(2)
   })
 

@@ -12,7 +12,7 @@ export function aProcess(changes: Partial<Process> = {}): Process {
     user: 'ann',
     language: 'python',
     runtimeVersion: 'CPython 3.11',
-    threadIsActivity: true,
+    threadServes: 'one',
     serviceName: 'shop',
     serviceNameFrom: 'script',
     serviceNamespace: '',

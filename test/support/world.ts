@@ -3,6 +3,7 @@ import { MS } from '../../src/base/time.ts'
 import { Correlator } from '../../src/correlation/correlator.ts'
 import type { Place } from '../../src/correlation/place.ts'
 import type { Exchange, ExchangeListener } from '../../src/exchanges/exchange.ts'
+import type { ThreadServes } from '../../src/processes/process.ts'
 import type { Carrier, Pairing, Protocol } from '../../src/protocols/protocol.ts'
 import type { Moment } from '../../src/sockets/moment.ts'
 import type { Socket } from '../../src/sockets/socket.ts'
@@ -23,7 +24,8 @@ export interface Doing {
 export class World {
   readonly counters = new Counters()
   readonly places = new Map<Exchange, Place>()
-  readonly unsupported = new Set<number>()
+  /** What threads of a process serve, if it is not one activity each. */
+  readonly serves = new Map<number, ThreadServes>()
   readonly excluded = new Set<Exchange>()
   readonly correlator: Correlator
   /** Who is told: the correlator, if nobody stands before it. */
@@ -40,7 +42,7 @@ export class World {
       seed,
       {
         kindOf: () => 'GET back',
-        threadIsActivity: (exchange) => !this.unsupported.has(exchange.opened.tgid),
+        threadServes: (exchange) => this.serves.get(exchange.opened.tgid) ?? 'one',
         isExcluded: (exchange) => this.excludePaths && exchange.role === 'server',
       },
       this.counters,
