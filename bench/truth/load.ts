@@ -31,6 +31,11 @@ export function startLoad(
   return stage.program([process.execPath, LOAD, String(port), word, phases, ...flags])
 }
 
+/** The same of loads that run: one may be gone when a busy agent asks for its command line. */
+export function leaveOut(loads: readonly Program[]): string[] {
+  return ['--exclude-pid', loads.map(({ pid }) => pid).join(',')]
+}
+
 /** With `--told`: until it asks as many at a time as it is to. */
 export async function busy(program: Program): Promise<void> {
   await program.until(() => program.stderr.includes('busy'), 'load')

@@ -4,7 +4,7 @@ import { type Agent, type Counts, startAgent } from '../../test/support/system/a
 import { Stage } from '../../test/support/system/apps.ts'
 import { eventually, freePorts, type Program } from '../../test/support/system/program.ts'
 import { type Hop, judge, type Verdict } from './judge.ts'
-import { busy, LEAVE_OUT, type Load, loadOf, startLoad, tell } from './load.ts'
+import { busy, LEAVE_OUT, type Load, leaveOut, loadOf, startLoad, tell } from './load.ts'
 import type { Manner, Row } from './row.ts'
 import { SpansFile } from './spans-file.ts'
 import { startCallee } from './systems.ts'
@@ -104,18 +104,22 @@ async function underLoad(running: Running): Promise<UnderLoad> {
   const early = manner.late ? undefined : await agentOf(running, collector)
   const loads = startLoads(running)
   if (manner.late) await Promise.all(loads.map(busy))
-  const agent = early ?? (await agentOf(running, collector))
+  const agent = early ?? (await agentOf(running, collector, leaveOut(loads)))
   const ready = performance.timeOrigin + performance.now()
   if (manner.late) loads.forEach(tell)
   const ended = await Promise.all(loads.map(loadOf))
   return { agent, collector, loads: ended, ready }
 }
 
-function agentOf({ stage, manner, ports, down, file }: Running, collector: Collector | undefined) {
+function agentOf(
+  { stage, manner, ports, down, file }: Running,
+  collector: Collector | undefined,
+  flags: readonly string[] = [],
+) {
   return startAgent(stage, {
     hooks: manner.hooks,
     ports: [...ports, down],
-    flags: [...LEAVE_OUT, '--query-text', 'raw'],
+    flags: [...LEAVE_OUT, ...flags, '--query-text', 'raw'],
     stdoutFile: file.path,
     ...(collector ? { endpoint: collector.endpoint } : {}),
     ...(manner.tracefs ? { inside: WITH_TRACEFS } : {}),
