@@ -78,6 +78,8 @@ export class Verdict {
   readonly unparented: Record<string, string[]> = {}
   /** Of the wrong ones, those whose parent is not among the spans. */
   absent = 0
+  /** Requests under a call of their connection that no path tells of. */
+  unread = 0
   /** Links to another request than the one that the work came from. */
   wrongLinks = 0
   twice = 0
@@ -215,6 +217,18 @@ function checkLinks(
   }
 }
 
+/**
+ * What a call asked for was written before the agent came, so that no path tells whose it is: then it has
+ * to be of the very connection, and around its request in time.
+ */
+function isUnreadCall(call: SeenSpan, { attributes, start, end }: SeenSpan): boolean {
+  const isOtherEnd =
+    call.attributes['network.peer.port'] === attributes['network.local.port'] &&
+    call.attributes['network.local.port'] === attributes['network.peer.port']
+  const isAround = call.start <= start && call.end >= end
+  return call.kind === 'CLIENT' && pathOf(call) === '' && isOtherEnd && isAround
+}
+
 /** True: it has a parent, the right one. */
 function add(
   tally: Tally,
@@ -236,8 +250,12 @@ function add(
     tally.right++
     return true
   }
-  tally.addWrong()
   const found = seen.byId.get(span.parentSpanId)
+  if (found && wanted === undefined && isUnreadCall(found, span)) {
+    verdict.unread++
+    return false
+  }
+  tally.addWrong()
   if (found === undefined) verdict.absent++
   const words = found === undefined ? 'a span that is not there' : `${found.kind} ${pathOf(found)}`
   if (verdict.lies.length < MOST_LIES)
