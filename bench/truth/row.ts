@@ -51,14 +51,17 @@ export function expectationOf({ late, expect }: Row, manner: Manner): Expectatio
   return manner.late ? { ...orLate(expect), ...late } : expect
 }
 
-/** Of a thread that is older than the agent, nobody knows for a while whether it works for a request. */
+/**
+ * Of a thread that is older than the agent, nobody knows for a while whether it works for a request; and
+ * calls of requests that were read before are taken for nobody's, for no path tells whose they are.
+ */
 function orLate(expect: Expectation): Expectation {
-  const { reasons, nobodys } = expect
-  return { ...expect, reasons: withLate(reasons), ...(nobodys && { nobodys: withLate(nobodys) }) }
-}
-
-function withLate(reasons: readonly string[]): readonly string[] {
-  return reasons.includes('no-request') ? [...reasons, 'attached-late'] : reasons
+  const { reasons, nobodys = [] } = expect
+  return {
+    ...expect,
+    reasons: reasons.includes('no-request') ? [...reasons, 'attached-late'] : reasons,
+    nobodys: [...nobodys, 'attached-late', 'unseen-read'],
+  }
 }
 
 /** How a row is run. */
