@@ -1,21 +1,31 @@
+import { SECOND } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { Socket } from '../sockets/socket.ts'
-import type { CallLineage, RequestLineage } from './lineage.ts'
+import type { CallLineage, Lineage, RequestLineage } from './lineage.ts'
 
 /** Connections remembered; the one unused for longest goes first. */
 const MAX_CONNECTIONS = 200_000
 /** Requests of one connection that wait for their other end. */
 const MAX_WAITING = 256
+/** A server reads a request before its client has the answer: what was placed is looked for no longer than this. */
+const LATEST = 2 * SECOND
 /** Unix clients that wait for their other end. */
 const MAX_HELD = 4096
 
 /** One TCP connection or Unix pair, with those of its ends that are sockets of this host. */
 class Connection {
+  readonly name: string
+  /** It had to make room: who asks for it by name gets another. */
+  dropped = false
   client: Socket | undefined = undefined
   server: Socket | undefined = undefined
   /** By position of the request's first byte: the client's ends not yet joined, and the server's. */
   readonly calls = new Map<number, CallLineage>()
   readonly requests = new Map<number, RequestLineage>()
+
+  constructor(name: string) {
+    this.name = name
+  }
 }
 
 /**
@@ -28,8 +38,8 @@ export class Connections {
   readonly #held = new Map<number, CallLineage[]>()
   /** Unix sockets older than the agent, by id. */
   readonly #oldUnix = new Map<number, Socket>()
-  /** Socket id to the name of its connection, once its role and numbers are known. */
-  readonly #names = new Map<number, string>()
+  /** By socket, once its role and numbers are known. */
+  readonly #ofSockets = new Map<number, Connection>()
 
   /** A call was opened: returns the request that is already known at its other end. */
   call(lineage: CallLineage): RequestLineage | undefined {
@@ -61,7 +71,7 @@ export class Connections {
   /** Any operation on a socket: makes its end of the connection known. */
   seen(socket: Socket): void {
     if (socket.late && socket.transport === 'unix') this.#oldUnix.set(socket.id, socket)
-    if (socket.role === 'unknown' || this.#names.has(socket.id)) return
+    if (socket.role === 'unknown' || this.#ofSockets.has(socket.id)) return
     const connection = this.#ofSocket(socket)
     if (!connection) return
     if (socket.role === 'client') connection.client = socket
@@ -70,33 +80,34 @@ export class Connections {
 
   /** The socket at the other end, when it is one of a traced process of this host. */
   otherEnd(socket: Socket): Socket | undefined {
-    const name = this.#names.get(socket.id)
-    const connection = name === undefined ? undefined : this.#byName.get(name)
+    const connection = this.#known(socket.id)
     if (!connection) return this.#oldUnix.get(socket.peerId)
     return socket.role === 'client' ? connection?.server : connection?.client
   }
 
   /** Nothing waits for this exchange's other end any more. */
   settle(exchange: Exchange): void {
-    const name = this.#names.get(exchange.socket.id)
-    const connection = name === undefined ? undefined : this.#byName.get(name)
-    if (name === undefined || !connection) return
+    const connection = this.#known(exchange.socket.id)
+    if (!connection) return
     const ends = exchange.role === 'client' ? connection.calls : connection.requests
     ends.delete(exchange.request.start)
-    this.#dropIdle(name, connection)
+    this.#dropIdle(connection)
   }
 
   closed(socket: Socket): void {
     this.#held.delete(socket.id)
     this.#oldUnix.delete(socket.id)
-    const name = this.#names.get(socket.id)
-    if (name === undefined) return
-    this.#names.delete(socket.id)
-    const connection = this.#byName.get(name)
+    const connection = this.#known(socket.id)
+    this.#ofSockets.delete(socket.id)
     if (!connection) return
     if (connection.client === socket) connection.client = undefined
     if (connection.server === socket) connection.server = undefined
-    this.#dropIdle(name, connection)
+    this.#dropIdle(connection)
+  }
+
+  #known(socketId: number): Connection | undefined {
+    const connection = this.#ofSockets.get(socketId)
+    return connection?.dropped ? this.#byName.get(connection.name) : connection
   }
 
   get size(): number {
@@ -113,9 +124,9 @@ export class Connections {
   }
 
   /** The server's end names the client's. */
-  #nameOther(socket: Socket, name: string, connection: Connection): void {
-    if (socket.transport !== 'unix' || this.#names.has(socket.peerId)) return
-    this.#names.set(socket.peerId, name)
+  #nameOther(socket: Socket, connection: Connection): void {
+    if (socket.transport !== 'unix' || this.#ofSockets.has(socket.peerId)) return
+    this.#ofSockets.set(socket.peerId, connection)
     for (const call of this.#held.get(socket.peerId) ?? []) {
       if (call.placed) continue
       connection.client = call.exchange.socket
@@ -129,16 +140,18 @@ export class Connections {
   }
 
   #ofSocket(socket: Socket): Connection | undefined {
-    const name = this.#names.get(socket.id) ?? this.#nameOf(socket)
+    const known = this.#ofSockets.get(socket.id)
+    if (known?.dropped === false) return known
+    const name = known?.name ?? this.#nameOf(socket)
     if (name === undefined) return undefined
     let connection = this.#byName.get(name)
     if (!connection) {
-      connection = new Connection()
+      connection = new Connection(name)
       this.#makeRoom()
       this.#byName.set(name, connection)
     }
-    this.#names.set(socket.id, name)
-    this.#nameOther(socket, name, connection)
+    this.#ofSockets.set(socket.id, connection)
+    this.#nameOther(socket, connection)
     return connection
   }
 
@@ -152,15 +165,21 @@ export class Connections {
     return isOld && !agree ? undefined : nameOf(socket)
   }
 
-  #dropIdle(name: string, connection: Connection): void {
+  #dropIdle(connection: Connection): void {
     if (connection.client || connection.server) return
-    if (connection.calls.size === 0 && connection.requests.size === 0) this.#byName.delete(name)
+    if (connection.calls.size > 0 || connection.requests.size > 0) return
+    this.#drop(connection)
+  }
+
+  #drop(connection: Connection): void {
+    connection.dropped = true
+    this.#byName.delete(connection.name)
   }
 
   #makeRoom(): void {
     if (this.#byName.size < MAX_CONNECTIONS) return
-    for (const oldest of this.#byName.keys()) {
-      this.#byName.delete(oldest)
+    for (const oldest of this.#byName.values()) {
+      this.#drop(oldest)
       return
     }
   }
@@ -179,11 +198,13 @@ function nameOf(socket: Socket): string | undefined {
   return `${socket.clientInitial}-${socket.serverInitial}`
 }
 
-function keep<L>(ends: Map<number, L>, position: number, lineage: L): void {
-  if (ends.size >= MAX_WAITING)
-    for (const oldest of ends.keys()) {
-      ends.delete(oldest)
-      break
-    }
+/** What was placed long ago is not found any more: its other end is no process of this host. */
+function keep<L extends Lineage>(ends: Map<number, L>, position: number, lineage: L): void {
+  const { time } = lineage.opened
+  for (const [first, oldest] of ends) {
+    const isOver = oldest.placed && oldest.opened.time < time - LATEST
+    if (!isOver && ends.size < MAX_WAITING) break
+    ends.delete(first)
+  }
   ends.set(position, lineage)
 }

@@ -9,7 +9,7 @@ import { ActivitySet } from './activity-set.ts'
 import { Connections } from './connections.ts'
 import { Decisions } from './decisions.ts'
 import { traceContextOf } from './headers/carried.ts'
-import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
+import { CallLineage, Lineage, RequestLineage } from './lineage.ts'
 import { answerOnLoop, callOnLoop, replyCame } from './loop-model.ts'
 import type { Place, UnparentedReason } from './place.ts'
 import { Placement } from './placement.ts'
@@ -50,7 +50,6 @@ export class Correlator implements ExchangeListener {
   readonly #connections = new Connections()
   readonly #shared = new SharedConnections()
   readonly #processes = new Map<number, ProcessState>()
-  readonly #lineages = new Map<number, Lineage>()
   readonly #gone = new ActivitySet()
   readonly #decisions: Decisions
   readonly #placement: Placement
@@ -88,13 +87,13 @@ export class Correlator implements ExchangeListener {
     this.#now = moment.time
     if (moment.goneActivity !== 0) this.#gone.add(moment.goneActivity)
     this.#threads.operation(moment, this.#lossReason)
-    if (moment.ingress) this.#segments.open(moment.context, moment.time)
+    if (moment.ingress) this.#segments.open(moment)
     this.#connections.seen(socket)
   }
 
   carried(exchange: Exchange, moment: Moment): void {
     if (!moment.ingress) return
-    const lineage = this.#lineages.get(exchange.sequence)
+    const lineage = exchange.kept
     const segment = this.#segments.get(moment.context)
     if (lineage instanceof CallLineage) segment?.readReply(lineage)
     else if (lineage instanceof RequestLineage) {
@@ -112,7 +111,7 @@ export class Correlator implements ExchangeListener {
   }
 
   answered(exchange: Exchange): void {
-    const lineage = this.#lineages.get(exchange.sequence)
+    const lineage = exchange.kept
     if (!exchange.answered) return
     if (lineage instanceof CallLineage)
       replyCame(lineage, exchange.answered, this.#process(exchange))
@@ -120,8 +119,8 @@ export class Correlator implements ExchangeListener {
   }
 
   ended(exchange: Exchange): void {
-    const lineage = this.#lineages.get(exchange.sequence)
-    if (!lineage) return
+    const lineage = exchange.kept
+    if (!(lineage instanceof Lineage)) return
     lineage.ended = true
     const at = exchange.ended?.time ?? (this.#now as MonotonicNs)
     if (lineage instanceof RequestLineage) {
@@ -134,7 +133,7 @@ export class Correlator implements ExchangeListener {
       this.#shared.ended(lineage)
       this.#decisions.callEnded(lineage, at)
     }
-    this.#lineages.delete(exchange.sequence)
+    exchange.kept = undefined
     this.#placement.ended(lineage)
   }
 
@@ -206,7 +205,7 @@ export class Correlator implements ExchangeListener {
     )
     request.lastRead = exchange.opened.time
     request.excluded = this.#facts.isExcluded(exchange)
-    this.#lineages.set(exchange.sequence, request)
+    exchange.kept = request
     this.#process(exchange).opened(request)
     const thread = this.#threads.get(exchange.opened.tid)
     if (thread) requestRead(thread, request, exchange.opened)
@@ -219,9 +218,9 @@ export class Correlator implements ExchangeListener {
     const process = this.#process(request.exchange)
     const thread = this.#threadOf(moment.tid, process)
     if (thread && process.threadServes !== 'many') this.#test(request, thread, process, moment)
+    if (!request.answered) process.answered()
     request.answered = true
     request.answer = moment
-    process.answered(request)
     this.#settleIdentity(process)
     this.#decisions.answered(request, moment.time)
   }
@@ -263,7 +262,7 @@ export class Correlator implements ExchangeListener {
       this.#ids.spanId(exchange),
       traceContextOf(exchange.request.carrier),
     )
-    this.#lineages.set(exchange.sequence, call)
+    exchange.kept = call
     const process = this.#process(exchange)
     const thread = this.#threadOf(tid, process)
     call.segment = this.#segments.get(context)

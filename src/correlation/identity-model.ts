@@ -83,7 +83,7 @@ export class IdentityModel {
   answers(request: RequestLineage, moment: Moment): void {
     const { activity, time } = moment
     if (activity <= UNREADABLE || request.exchange.damaged) {
-      this.#pending.excuse(request.opened.time, time, activity === UNREADABLE)
+      this.#excuse(request, time, activity === UNREADABLE)
       return
     }
     const entry = this.#of(activity, time)
@@ -103,7 +103,12 @@ export class IdentityModel {
 
   /** Nobody knows which activity worked for this request. */
   unanswered(request: RequestLineage, at: MonotonicNs): void {
-    this.#pending.excuse(request.opened.time, at, false)
+    this.#excuse(request, at, false)
+  }
+
+  #excuse(request: RequestLineage, at: MonotonicNs, unread: boolean): void {
+    if (!unread && this.#activities.size === 0) return // nothing here is judged by an identity
+    this.#pending.excuse(request.opened.time, at, unread)
   }
 
   /**

@@ -5,6 +5,7 @@ import { ActivitySet } from './activity-set.ts'
 import { AnswerTest } from './answer-test.ts'
 import { IdentityModel } from './identity-model.ts'
 import type { RequestLineage } from './lineage.ts'
+import { RequestOrder } from './request-order.ts'
 import { SiblingTrust } from './sibling-trust.ts'
 
 /** Requests whose answers contradicted, kept to distrust siblings made while they were open. */
@@ -23,9 +24,8 @@ export class ProcessState {
   readonly siblings = new SiblingTrust()
   /** Where the runtime tells activities apart on one thread. */
   readonly identity: IdentityModel
-  readonly #open = new Set<RequestLineage>()
-  /** Of those, in the order in which they were read. */
-  readonly #unanswered = new Set<RequestLineage>()
+  readonly #open = new RequestOrder((request) => request.ended)
+  readonly #unanswered = new RequestOrder((request) => request.answered || request.ended)
   readonly #strays: { read: number; answered: number; tid: number }[] = []
   /** Open requests by the trace context they came with: `traceid-spanid` to the one, or to 'several'. */
   readonly #byHeader = new Map<string, RequestLineage | 'several'>()
@@ -53,16 +53,15 @@ export class ProcessState {
 
   /** When the first request was read that has no answer yet. */
   get unansweredFrom(): number {
-    for (const request of this.#unanswered) return request.opened.time
-    return Number.POSITIVE_INFINITY
+    return this.#unanswered.first?.opened.time ?? Number.POSITIVE_INFINITY
   }
 
   opened(request: RequestLineage): void {
     // Of several open ones all but perhaps the first know already that they are not alone.
-    for (const first of this.#open) {
+    const { first } = this.#open
+    if (first) {
       request.alone = false
       first.alone = false
-      break
     }
     this.#open.add(request)
     this.#unanswered.add(request)
@@ -70,13 +69,18 @@ export class ProcessState {
     if (key) this.#byHeader.set(key, this.#byHeader.has(key) ? 'several' : request)
   }
 
-  answered(request: RequestLineage): void {
-    this.#unanswered.delete(request)
+  /** One more, which is marked so right after. */
+  answered(): void {
+    this.#unanswered.remove()
   }
 
+  /** It is marked so already. */
   ended(request: RequestLineage, at: MonotonicNs): void {
-    this.#open.delete(request)
-    if (this.#unanswered.delete(request)) this.identity.unanswered(request, at)
+    this.#open.remove()
+    if (!request.answered) {
+      this.#unanswered.remove()
+      this.identity.unanswered(request, at)
+    }
     const key = headerKey(request)
     if (key && this.#byHeader.get(key) === request) this.#byHeader.delete(key)
     // 'several' stays until the last of the process ends: which of them is left cannot be told.

@@ -1,5 +1,6 @@
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
+import type { Moment } from '../sockets/moment.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
 import { Timeline } from './timeline.ts'
 
@@ -20,8 +21,8 @@ const NONE: readonly CallLineage[] = []
  * or, if a reply was read, whatever the asking call's segment meant; or nothing.
  */
 export class Segment {
-  readonly context: number
-  readonly time: MonotonicNs
+  /** The read that opened it. */
+  readonly opened: Moment
   request: RequestLineage | undefined = undefined
   /** The calls whose replies opened it. */
   openers: readonly CallLineage[] = NONE
@@ -36,10 +37,9 @@ export class Segment {
   /** The read held messages of different owners, or one that led here did. */
   mixed = false
 
-  constructor(context: number, time: MonotonicNs) {
-    this.context = context
-    this.time = time
-    this.lostAt = time
+  constructor(opened: Moment) {
+    this.opened = opened
+    this.lostAt = opened.time
   }
 
   /** It does not mean this request, read at that time: known though what it means may not be. */
@@ -95,9 +95,10 @@ export class Segments {
   #size = 0
 
   /** An ingress opened this context; what it means is said as its bytes are understood. */
-  open(context: number, time: MonotonicNs): void {
+  open(moment: Moment): void {
+    const { context, time } = moment
     if (context === 0) return
-    const segment = new Segment(context, time)
+    const segment = new Segment(moment)
     const slots = this.#slots(context)
     const place = context % SLOTS
     if (slots[place] === undefined) this.#size++
@@ -109,7 +110,7 @@ export class Segments {
   get(context: number): Segment | undefined {
     if (context === 0) return undefined
     const segment = this.#byCpu[Math.floor(context / CPU_STEP)]?.[context % SLOTS]
-    return segment?.context === context ? segment : undefined
+    return segment?.opened.context === context ? segment : undefined
   }
 
   get size(): number {
@@ -128,14 +129,14 @@ export class Segments {
 
   #forget(now: MonotonicNs): void {
     for (let one = this.#kept.due(now); one; one = this.#kept.due(now)) {
-      if (one.isSpent || one.time < now - MAX_AGE) this.#drop(one)
+      if (one.isSpent || one.opened.time < now - MAX_AGE) this.#drop(one)
       else this.#kept.add(one, now)
     }
   }
 
   #drop(segment: Segment): void {
-    const slots = this.#slots(segment.context)
-    const place = segment.context % SLOTS
+    const slots = this.#slots(segment.opened.context)
+    const place = segment.opened.context % SLOTS
     if (slots[place] !== segment) return
     slots[place] = undefined
     this.#size--

@@ -29,8 +29,8 @@ export class SpanIds {
 
   /** 32 hex digits for the trace under an unparented span. */
   traceId(topSpanId: string): string {
-    const high = Number.parseInt(topSpanId.slice(0, 8), 16)
-    const low = Number.parseInt(topSpanId.slice(8), 16)
+    const high = wordOf(topSpanId, 0)
+    const low = wordOf(topSpanId, 8)
     const a = mix(mix(this.#seed ^ 0x9e3779b9, high), low)
     const b = mix(mix(a, low), high)
     const c = mix(mix(b, high), this.#seed)
@@ -60,6 +60,16 @@ function mix(h: number, value: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
   return (x ^ (x >>> 16)) >>> 0
+}
+
+/** Of 8 hex digits in lower case. */
+function wordOf(text: string, from: number): number {
+  let word = 0
+  for (let i = from; i < from + 8; i++) {
+    const code = text.charCodeAt(i)
+    word = (word << 4) | (code < 0x40 ? code - 0x30 : code - 0x57)
+  }
+  return word >>> 0
 }
 
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))

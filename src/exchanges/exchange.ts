@@ -20,6 +20,8 @@ export interface Exchange {
   /** The operation that carried the last byte, or the end of the stream. */
   ended: Moment | undefined
   outcome: Outcome | undefined
+  /** What the listener keeps of it, until it has ended: a look-up in a table for each operation would cost more. */
+  kept?: object | undefined
   /** Bytes of this exchange or right before it were lost or never seen: it proves nothing. */
   damaged: boolean
 }

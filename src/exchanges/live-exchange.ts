@@ -16,6 +16,7 @@ export class LiveExchange implements Exchange {
   ended: Moment | undefined
   outcome: Outcome | undefined
   damaged: boolean
+  kept: object | undefined
   /** The operations that carried bytes of it last. */
   requestLast: Moment | undefined
   responseLast: Moment | undefined
@@ -39,6 +40,7 @@ export class LiveExchange implements Exchange {
     this.ended = undefined
     this.outcome = undefined
     this.damaged = false
+    this.kept = undefined
     this.requestLast = undefined
     this.responseLast = undefined
   }
