@@ -17,6 +17,7 @@ import {
   type ExplainedSocket,
   type Explanation,
   explainHooks,
+  explainIdentity,
   explainModel,
 } from './explanation.ts'
 import { LiveAgent } from './live-agent.ts'
@@ -80,6 +81,11 @@ function explain(
     leftOut: selects(told, config.select, config.exclude) ? '' : 'the selection leaves it out',
     hooks: explainHooks(agent.kernel.plan, agent.kernel.attached()),
     model: explainModel(told, threads, answers, agent.identities.outcome(told.tgid)),
+    identity: explainIdentity(
+      agent.identities.outcome(told.tgid),
+      agent.births.outcome(told.tgid),
+      state?.identity,
+    ),
     answers: { confirmed, contradicted, unknown },
     unseen: unseen(agent, counters),
   }

@@ -1,5 +1,6 @@
 import type { AnswerTest } from '../correlation/answer-test.ts'
 import type { HookPlan } from '../loader/hook-plan.ts'
+import type { BirthsOutcome } from '../probes/context-births.ts'
 import type { Process } from '../processes/process.ts'
 import type { IdentityOutcome } from './identity-watch.ts'
 
@@ -11,7 +12,9 @@ export interface Explanation {
   readonly hooks: readonly ExplainedHook[]
   readonly sockets: readonly ExplainedSocket[]
   readonly model: { readonly name: string; readonly why: string }
-  /** The answer test. */
+  /** undefined: it runs no runtime whose own identity of the work can be read. */
+  readonly identity: ExplainedIdentity | undefined
+  /** The answer test, of threads or their loops. */
   readonly answers: {
     readonly confirmed: number
     readonly contradicted: number
@@ -19,6 +22,14 @@ export interface Explanation {
   }
   /** Sentences: what could not be seen, and why. */
   readonly unseen: readonly string[]
+}
+
+export interface ExplainedIdentity {
+  /** Whether context objects are read, and copies of them seen, or why not. */
+  readonly note: string
+  /** Calls that one answer alone claims, and the others. */
+  readonly claimed: number
+  readonly unclaimed: number
 }
 
 export interface ExplainedHook {
@@ -88,9 +99,30 @@ function loopModel(
     const why = `${loops}; a call belongs to the request that the context object answers in which it was made, else it is proven by its own way to the answer`
     return { name: 'identity', why }
   }
-  const proof = `${loops}; each call is proven by its own way to the answer`
-  const why = identity ? `${proof}; context objects are not read: ${DOUBTS[identity]}` : proof
-  return { name: 'segment', why }
+  return { name: 'segment', why: `${loops}; each call is proven by its own way to the answer` }
+}
+
+/** `model` has counted what the identities told. */
+export function explainIdentity(
+  identity: IdentityOutcome | undefined,
+  births: BirthsOutcome | undefined,
+  model: { readonly claimed: number; readonly unclaimed: number } | undefined,
+): ExplainedIdentity | undefined {
+  if (identity === undefined) return undefined
+  const { claimed = 0, unclaimed = 0 } = model ?? {}
+  if (identity !== 'found')
+    return { note: `context objects are not read: ${DOUBTS[identity]}`, claimed, unclaimed }
+  const copies =
+    births === 'seen'
+      ? 'which is copied from which is seen (gather, to_thread)'
+      : `which is copied from which is not seen (gather, to_thread): ${UNSEEN_BIRTHS[births ?? 'refused']}`
+  return { note: `context objects are read; ${copies}`, claimed, unclaimed }
+}
+
+const UNSEEN_BIRTHS: { readonly [Outcome in Exclude<BirthsOutcome, 'seen'>]: string } = {
+  'functions-unknown': "the functions that make and free them are not where the objects' type is",
+  refused: 'the kernel did not hook the functions that make and free them',
+  'no-room': 'too many processes have theirs hooked already',
 }
 
 /** Why the runtime's own identity of the work is not read. */

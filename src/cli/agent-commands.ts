@@ -44,7 +44,11 @@ export interface Explanation {
   readonly hooks: readonly ExplainedHook[]
   readonly sockets: readonly ExplainedSocket[]
   readonly model: { readonly name: string; readonly why: string }
-  /** The answer test. */
+  /** undefined: it runs no runtime whose own identity of the work can be read. */
+  readonly identity:
+    | { readonly note: string; readonly claimed: number; readonly unclaimed: number }
+    | undefined
+  /** The answer test, of threads or their loops. */
   readonly answers: {
     readonly confirmed: number
     readonly contradicted: number

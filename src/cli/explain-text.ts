@@ -47,14 +47,24 @@ function counted(exchanges: number): string {
   return exchanges === 1 ? '1 exchange' : `${exchanges} exchanges`
 }
 
-function parentLines({ model, answers }: Explanation): string[] {
+function parentLines({ model, identity, answers }: Explanation): string[] {
   const tested = answers.confirmed + answers.contradicted
+  const name = model.name === 'identity' ? 'what threads and loops tell' : 'it'
   const rate =
     tested === 0
       ? 'no answer could be tested'
-      : `${answers.contradicted} of ${tested} answers contradicted it (${percent(answers.contradicted / tested)})`
+      : `${answers.contradicted} of ${tested} answers contradicted ${name} (${percent(answers.contradicted / tested)})`
   const unknown = answers.unknown === 0 ? '' : `; ${answers.unknown} more say nothing`
-  return [`model ${model.name}: ${model.why}`, `${rate}${unknown}`]
+  return [`model ${model.name}: ${model.why}`, ...identityLines(identity), `${rate}${unknown}`]
+}
+
+function identityLines(identity: Explanation['identity']): string[] {
+  if (!identity) return []
+  const { note, claimed, unclaimed } = identity
+  const all = claimed + unclaimed
+  if (all === 0) return [note]
+  const rate = `${unclaimed} of ${all} calls contradicted them (${percent(unclaimed / all)})`
+  return [note, `${rate}: not one answer alone left under where they were made`]
 }
 
 function percent(share: number): string {

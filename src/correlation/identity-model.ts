@@ -42,6 +42,9 @@ class Activity {
  * are claimed in this way.
  */
 export class IdentityModel {
+  /** Calls that one answer alone claims; and those that none does, or more than one. */
+  claimed = 0
+  unclaimed = 0
   readonly #kindOf: (exchange: Exchange) => string
   readonly #gone: ActivitySet
   readonly #activities = new Map<number, Activity>()
@@ -155,6 +158,8 @@ export class IdentityModel {
 
   #judge(call: CallLineage): void {
     const { claimedBy: request, kind } = call
+    if (request && !request.contested && !call.disputed) this.claimed++
+    else this.unclaimed++
     if (request) {
       if (request.contested || call.disputed) this.#trustOf(call).failed(kind)
       else if (this.#isConsistent(call, request))

@@ -32,6 +32,23 @@ Not seen
 `)
   })
 
+  test('says whether identities are read, births seen, and how many calls bear them out', async () => {
+    const note = 'context objects are read; which is copied from which is seen'
+    const { out } = await commandLine(['explain', '4711'], {
+      explanation: {
+        ...explanation,
+        model: { name: 'identity', why: '1 of its 1 threads run a loop' },
+        identity: { note, claimed: 199, unclaimed: 1 },
+      },
+    })
+    expect(out).toContain(`Parents
+  model identity: 1 of its 1 threads run a loop
+  ${note}
+  1 of 200 calls contradicted them (0.50 %): not one answer alone left under where they were made
+  4 of 400 answers contradicted what threads and loops tell (1.00 %); 2 more say nothing
+`)
+  })
+
   test('says so when there was nothing to see', async () => {
     const quiet = {
       ...explanation,

@@ -36,6 +36,7 @@ export const EXPLANATION: Explanation = {
     },
   ],
   model: { name: 'thread', why: 'its threads block, one request each' },
+  identity: undefined,
   answers: { confirmed: 396, contradicted: 4, unknown: 2 },
   unseen: ['2 connections that were open before'],
 }
