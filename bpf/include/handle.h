@@ -56,21 +56,24 @@ enum {
 	RUN_HEAD = 256,	 /* …so much is copied of those that follow */
 };
 
-/* Much goes one way, and no operation of it can be read whole: its head shows if a message begins there. */
-static __always_inline void cut_run(struct operation *op)
+/*
+ * Much goes one way, and no operation of it can be read whole: its head shows if a message begins there.
+ * A function of its own to the verifier: see operation.h.
+ */
+__noinline __weak __u32 limit_in_run(struct socket_info *info, __u32 length, __u32 limit, __u32 direction)
 {
-	struct socket_info *info = op->info;
-
-	if (op->length <= op->limit || !moves_bytes(op)) {
-		info->run = 0;
-	} else if (info->run_way != op->direction) {
-		info->run_way = op->direction;
+	if (!info || length <= limit) {
+		if (info)
+			info->run = 0;
+	} else if (info->run_way != direction) {
+		info->run_way = direction;
 		info->run = 1;
 	} else if (info->run < RUN_LENGTH) {
 		info->run++;
-	} else if (op->limit > RUN_HEAD) {
-		op->limit = RUN_HEAD;
+	} else if (limit > RUN_HEAD) {
+		return RUN_HEAD;
 	}
+	return limit;
 }
 
 static __always_inline void obey_verdict(struct operation *op)
@@ -79,7 +82,7 @@ static __always_inline void obey_verdict(struct operation *op)
 	__u64 skip;
 
 	op->limit = verdict ? verdict->limit : op->info->limit;
-	cut_run(op);
+	op->limit = limit_in_run(op->info, bytes_moved(op), op->limit, op->direction);
 	if (!verdict)
 		return;
 	op->muted = verdict->mute != MUTE_NONE;

@@ -46,7 +46,7 @@ struct socket_info {
 	__u8 role;	  /* enum socket_role */
 	__u8 old;	  /* a Unix socket that was there when the agent came */
 	__u8 transport;	  /* enum transport, once it was judged */
-	__u8 run;	  /* operations in a row that were cut off, see cut_run; */
+	__u8 run;	  /* operations in a row that were cut off, see limit_in_run; */
 	__u8 run_way;	  /* their direction */
 	__u8 pad_0[3];
 };
