@@ -48,8 +48,9 @@ function summary(workload, found) {
     tracedPerSecond: median(traced.map(({ perSecond }) => perSecond)),
     kept: `${spread(ratios)} %`,
     isKept: workload.kept === undefined || median(ratios) >= workload.kept * 100,
-    agent: spread(traced.map((round) => perSpan(round.agentSeconds, round))),
-    collector: spread(traced.map((round) => perSpan(round.collectorSeconds, round))),
+    agent: workload.spans && spread(traced.map((round) => perSpan(round.agentSeconds, round))),
+    collector:
+      workload.spans && spread(traced.map((round) => perSpan(round.collectorSeconds, round))),
     latency: [latencyOf(found.map(({ plain }) => plain)), latencyOf(traced)],
     lost: Math.max(...traced.map(({ lost }) => lost)),
     unsent: Math.max(...traced.map(({ unsent }) => unsent)),
@@ -59,6 +60,7 @@ function summary(workload, found) {
 
 function latencyOf(rounds) {
   const p50 = median(rounds.map((round) => round.p50))
+  if (Number.isNaN(p50)) return '-'
   return `${p50.toFixed(2)} / ${median(rounds.map((round) => round.p99)).toFixed(2)}`
 }
 

@@ -79,7 +79,7 @@ least and the most. *Kept* is what remains of the throughput, of each pair. *Age
 CPU time, user and system, from the beginning of the round until every span is sent, over the spans. *Lost* is what the
 kernel side lost and what was not exported. Saturated: \`wrk\` with 32 connections; else a generator that keeps the rate. A
 round begins seconds after the agent's own start: some of its CPU, about a second, still goes into compiling its code, which weighs most
-where spans are few; and \`--cpu-limit\` (0.5) has only begun to hold: of twenty seconds instead of six nginx kept 68 %.
+where spans are few. *Bulk*: megabytes a second, pieces of 64 KB, both ends traced: a copy in no protocol, and bodies of HTTP of 256 MB.
 
 ${loadTable(rows)}
 
