@@ -9,6 +9,7 @@ import type { Counter } from '../telemetry/counter.ts'
 const LOOKS = [0, 50 * MS, 250 * MS, 1000 * MS, 5000 * MS, 30_000 * MS]
 /** Processes that wait for a look. */
 const MAX_WAITING = 1024
+const MAX_PROCESSES = 65_536
 /** With so many threads in agreement no more looks are taken. */
 const ENOUGH_THREADS = 2
 
@@ -48,6 +49,7 @@ export class IdentityWatch {
   /** A traced process moved bytes: looked at now. */
   traced(tgid: number, now: MonotonicNs): void {
     if (this.#seen.has(tgid)) return
+    if (this.#seen.size >= MAX_PROCESSES) this.#forgetOldest()
     this.#seen.add(tgid)
     this.#begin({ tgid, first: now, traced: true, look: 0, due: now })
   }
@@ -68,6 +70,14 @@ export class IdentityWatch {
     this.#outcomes.delete(tgid)
     this.#seen.delete(tgid)
     this.#forget(tgid)
+  }
+
+  /** Ends of processes were lost; one that lives is looked at again. */
+  #forgetOldest(): void {
+    for (const tgid of this.#seen) {
+      this.exited(tgid)
+      return
+    }
   }
 
   /** undefined: no process of a runtime that is looked at. */

@@ -180,6 +180,7 @@ export class LiveAgent {
   /** Hands on everything that was seen; the hooks go with the process or with `close`. */
   async stop(): Promise<void> {
     this.#phase = 'stopping'
+    this.#lock.ending()
     clearInterval(this.#housekeeping)
     await this.#drainLoop.stop()
     this.#counts.read()

@@ -2,6 +2,7 @@ import { type MonotonicNs, MS } from '../base/time.ts'
 
 /** A process may make its loop's descriptor any time after its first bytes: when it is looked at, after those. */
 const LOOKS = [0, 50 * MS, 250 * MS, 1000 * MS, 5000 * MS, 30_000 * MS]
+const MAX_PROCESSES = 65_536
 
 export interface LoopWatchParts {
   /** The process holds an eventpoll or io_uring descriptor, or was caught waiting for several. */
@@ -36,6 +37,7 @@ export class LoopWatch {
   /** A traced process moved bytes. */
   process(tgid: number, now: MonotonicNs): void {
     if (this.#known.has(tgid)) return
+    if (this.#known.size >= MAX_PROCESSES) this.#forgetOldest()
     this.#known.add(tgid)
     this.#waiting.push({ tgid, look: 0, due: now, first: now })
   }
@@ -59,6 +61,14 @@ export class LoopWatch {
         if (next !== undefined) continue
       }
       this.#waiting.splice(i, 1)
+    }
+  }
+
+  /** Ends of processes were lost; one that lives is looked at again. */
+  #forgetOldest(): void {
+    for (const tgid of this.#known) {
+      this.exited(tgid)
+      return
     }
   }
 

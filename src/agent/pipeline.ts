@@ -24,6 +24,8 @@ import { Shedding } from './shedding.ts'
 import { StoresLeftOut } from './stores-left-out.ts'
 import { Watched } from './watched.ts'
 
+const MAX_PROCESSES = 65_536
+
 export interface PipelineParts {
   readonly config: Config
   readonly clock: Clock
@@ -104,7 +106,7 @@ export class Pipeline implements EventHandlers {
     const socket = this.exchanges.socket(event)
     const traced = this.#watched.socket(socket)
     if (traced) {
-      this.#tracedProcesses.add(socket.tgid)
+      this.#traces(socket.tgid)
       this.#wanted.set(socket.id, 'all')
       this.#parts.onTraced(socket, time)
       if (socket.role === 'server') this.#shedding.accepted(socket, time)
@@ -174,6 +176,16 @@ export class Pipeline implements EventHandlers {
   finish(): void {
     this.exchanges.finish(this.#now)
     this.correlator.finish()
+  }
+
+  /** Ends of processes may be lost: the oldest goes when there are too many. */
+  #traces(tgid: number): void {
+    this.#tracedProcesses.add(tgid)
+    if (this.#tracedProcesses.size <= MAX_PROCESSES) return
+    for (const oldest of this.#tracedProcesses) {
+      this.#tracedProcesses.delete(oldest)
+      return
+    }
   }
 
   #leaveOut(socket: Socket): void {

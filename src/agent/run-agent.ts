@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { NODE_TIME, SystemClock } from '../base/system-clock.ts'
 import type { Config } from '../config/config.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
+import { InstanceLock } from '../loader/instance-lock.ts'
 import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { standardError } from '../telemetry/standard-error.ts'
@@ -28,6 +29,7 @@ const say = standardError()
 
 /** Traces until `stop` is aborted, then sends what is left and says what was counted. */
 export async function runAgent(config: Config, { stop, record }: RunOptions): Promise<void> {
+  await InstanceLock.freed(config.instance)
   let agent: LiveAgent | undefined
   const clock = new SystemClock(NODE_TIME, (offset, at) => agent?.offset(offset, at))
   const counters = new Counters()

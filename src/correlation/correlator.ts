@@ -24,6 +24,8 @@ import { forget, type Thread, Threads } from './threads.ts'
 const ATTACH_GRACE = 10 * SECOND
 /** Losses count as the cause of what is missing for so long after they were noticed. */
 const LOSS_GRACE = 10 * SECOND
+/** A process that was killed in the middle of requests is needed until these are decided. */
+const EXIT_GRACE = 20 * SECOND
 
 const WORD = new Map<boolean | undefined, 'confirmed' | 'contradicted'>([
   [true, 'confirmed'],
@@ -156,7 +158,9 @@ export class Correlator implements ExchangeListener {
     this.#threads.exited(tgid)
     this.#waitsSeenSince.delete(tgid)
     const state = this.#processes.get(tgid)
-    if (state && state.open <= 0) this.#processes.delete(tgid)
+    if (!state) return
+    if (state.open <= 0) this.#processes.delete(tgid)
+    else state.exitedAt = this.#now
   }
 
   /** Everything up to `now` has been seen. */
@@ -164,7 +168,10 @@ export class Correlator implements ExchangeListener {
     this.#now = now
     if (now >= this.#nextSettling) {
       this.#nextSettling = now + SECOND
-      for (const process of this.#processes.values()) this.#settleIdentity(process)
+      for (const process of this.#processes.values()) {
+        this.#settleIdentity(process)
+        if (now - process.exitedAt > EXIT_GRACE) this.#processes.delete(process.tgid)
+      }
     }
     this.#decisions.tick(now)
   }

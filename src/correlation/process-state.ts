@@ -24,6 +24,8 @@ export class ProcessState {
   readonly siblings = new SiblingTrust()
   /** Where the runtime tells activities apart on one thread. */
   readonly identity: IdentityModel
+  /** When it exited, if it had requests open then. */
+  exitedAt = Number.POSITIVE_INFINITY
   readonly #open = new RequestOrder((request) => request.ended)
   readonly #unanswered = new RequestOrder((request) => request.answered || request.ended)
   readonly #strays: { read: number; answered: number; tid: number }[] = []
@@ -57,6 +59,7 @@ export class ProcessState {
   }
 
   opened(request: RequestLineage): void {
+    this.exitedAt = Number.POSITIVE_INFINITY // the number is another process's now
     // Of several open ones all but perhaps the first know already that they are not alone.
     const { first } = this.#open
     if (first) {

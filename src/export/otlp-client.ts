@@ -1,5 +1,6 @@
 import { StartupError } from '../base/errors.ts'
 import type { DiagBridge } from './diag-bridge.ts'
+import { loadTransport } from './load-transport.ts'
 import { type Answer, answerOf } from './otlp-answer.ts'
 import { OTLPTraceExporter, ProtobufTraceSerializer, type ReadableSpan } from './sdk.ts'
 import { encodeSpans } from './span-encoder.ts'
@@ -48,6 +49,7 @@ export class GrpcClient implements OtlpClient {
 
 /** The first client of a run: what its settings make impossible is said at start. */
 export function connectAtStart<Client>(connect: () => Client): Client {
+  loadTransport()
   try {
     return connect()
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StartupError } from '../base/errors.ts'
 import { tryLock } from './native.ts'
 
@@ -20,6 +21,11 @@ const SUFFIX = '.lock'
 /** Another agent that looks who is here holds the lock for a moment too. */
 const TRIES = 5
 const PAUSE_MS = 10
+/** Behind the process id in the file of an agent that was asked to end. */
+const ENDING = 'ending'
+/** An agent that ends sends what is left for some seconds. */
+const ENDING_MS = 15_000
+const LOOK_MS = 50
 
 /** This agent's name on this host, held until `release` or the end of the process, however it ends. */
 export class InstanceLock {
@@ -31,6 +37,13 @@ export class InstanceLock {
     this.#folder = folder
     this.#file = file
     this.#fd = fd
+  }
+
+  /** Waits while who holds the name is about to end: another version is to take its place. */
+  static async freed(instance: string, folders: readonly string[] = FOLDERS): Promise<void> {
+    const path = `${usableFolder(folders)}/${instance}${SUFFIX}`
+    for (let waited = 0; waited < ENDING_MS && isEnding(path); waited += LOOK_MS)
+      await sleep(LOOK_MS)
   }
 
   /** Fails when another agent holds the name. */
@@ -64,6 +77,12 @@ export class InstanceLock {
       if (pid !== 0) pids.push(pid)
     }
     return pids
+  }
+
+  /** From now on the name is worth waiting for. */
+  ending(): void {
+    ftruncateSync(this.#fd)
+    writeSync(this.#fd, `${process.pid} ${ENDING}\n`, 0)
   }
 
   release(): void {
@@ -101,6 +120,15 @@ function openLock(path: string): number {
       `cannot open the lock: ${why}`,
       `Make ${path} writable.`,
     )
+  }
+}
+
+/** False too when it was killed while it ended. */
+function isEnding(path: string): boolean {
+  try {
+    return readFileSync(path, 'latin1').trimEnd().endsWith(ENDING) && holder(path) !== 0
+  } catch {
+    return false // gone
   }
 }
 

@@ -41,6 +41,29 @@ describe('the lock of an instance', () => {
     expect(readFileSync(join(folder, 'default.lock'), 'latin1')).toBe(`${process.pid}\n`)
   })
 
+  test('is waited for when its holder is about to end, and not when it runs on', async () => {
+    const mine = take('mine')
+    await InstanceLock.freed('mine', [folder])
+    expect(() => take('mine')).toThrow('runs already')
+    mine.ending()
+    let freed = false
+    const waiting = InstanceLock.freed('mine', [folder]).then(() => {
+      freed = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(freed).toBe(false)
+    mine.release()
+    locks.pop()
+    await waiting
+    take('mine')
+  })
+
+  test('of an agent that was killed while it ended is not waited for', async () => {
+    writeFileSync(join(folder, 'mine.lock'), '123456 ending\n')
+    await InstanceLock.freed('mine', [folder])
+    take('mine')
+  })
+
   test('knows the other agents that run, and not those that are gone', () => {
     const mine = take('mine')
     expect(mine.others()).toEqual([])

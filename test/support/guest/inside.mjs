@@ -11,7 +11,7 @@ import { deflateSync } from 'node:zlib'
 
 const READY = /^underspan: ready; /m
 /** An emulated machine is slow, and the host may be busy. */
-const START_MS = 120_000
+const START_MS = 300_000
 /** Parents are decided 0.3 s after the answer, and what cannot be decided ten seconds later. */
 const DECIDED_MS = 20_000
 const CPU_REST_MS = 1000

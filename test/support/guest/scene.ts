@@ -64,8 +64,8 @@ interface PlayedScene {
   readonly failed?: string
 }
 
-/** Four to five times what an idle machine takes. */
-const LIMIT_MS = 400_000
+/** Six to seven times what an idle machine takes. */
+const LIMIT_MS = 580_000
 
 /**
  * The scenes in a machine of their own, emulated: no KVM is needed. Without `-cx16` some kernels

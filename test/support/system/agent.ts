@@ -24,6 +24,8 @@ export interface AgentOptions extends ProgramOptions {
   readonly cpuLimit?: number
   readonly output?: 'json' | 'none' | 'tree'
   readonly flags?: readonly string[]
+  /** Another copy of the agent. */
+  readonly main?: string
   /** `run` if left out. */
   readonly command?: readonly string[]
   /** Words before the command; without, those that the hooks need. */
@@ -49,7 +51,13 @@ export function agentCommand(options: AgentOptions = {}): string[] {
     ...(options.flags ?? []),
   ]
   const inside = options.inside ?? (options.hooks === 'syscall' ? WITH_TRACEFS : [])
-  return [...inside, process.execPath, MAIN, ...(options.command ?? ['run']), ...flags]
+  return [
+    ...inside,
+    process.execPath,
+    options.main ?? MAIN,
+    ...(options.command ?? ['run']),
+    ...flags,
+  ]
 }
 
 /** The built agent, as root, tracing. */

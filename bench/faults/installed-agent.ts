@@ -1,0 +1,46 @@
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '../..')
+const PARTS = ['dist', 'package.json', 'bpf/underspan.bpf.o']
+const CODE = /\.(m|c)?js$|\.json$|\.o$|\.node$/
+
+/** A copy of the agent as a package manager installs it, with the packages that it runs with. */
+export class InstalledAgent {
+  readonly folder: string
+
+  constructor(folder: string) {
+    this.folder = folder
+    this.install()
+  }
+
+  get main(): string {
+    return join(this.folder, 'dist/cli/main.js')
+  }
+
+  install(): void {
+    for (const path of [...PARTS, ...packages()])
+      cpSync(join(ROOT, path), join(this.folder, path), { recursive: true, dereference: true })
+  }
+
+  /** Every file is another now, as in an upgrade; none of these can be used. */
+  spoil(): number {
+    const paths = readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
+    const files = paths.filter((path) => CODE.test(path))
+    for (const path of files) {
+      rmSync(join(this.folder, path)) // the running agent keeps what it has mapped
+      writeFileSync(join(this.folder, path), 'this is of another version')
+    }
+    return files.length
+  }
+}
+
+function packages(): string[] {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>
+  }
+  return Object.entries(lock.packages)
+    .filter(([path, { dev }]) => path !== '' && dev !== true && !path.includes('/@types/'))
+    .map(([path]) => path)
+    .filter((path) => existsSync(join(ROOT, path)))
+}
