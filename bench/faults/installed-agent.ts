@@ -3,6 +3,13 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PARTS = ['dist', 'package.json', 'bpf/underspan.bpf.o']
+/** Types, sources, and modules of the kind that the agent does not load. */
+const LEFT_OUT = /\.(md|map|ts|mts|cts)$|\/(build\/es\w+|musl_x64)(\/|$)/
+const COPY = {
+  recursive: true,
+  dereference: true,
+  filter: (name: string) => !LEFT_OUT.test(name),
+}
 const CODE = /\.(m|c)?js$|\.json$|\.o$|\.node$/
 
 /** A copy of the agent as a package manager installs it, with the packages that it runs with. */
@@ -20,7 +27,7 @@ export class InstalledAgent {
 
   install(): void {
     for (const path of [...PARTS, ...packages()])
-      cpSync(join(ROOT, path), join(this.folder, path), { recursive: true, dereference: true })
+      cpSync(join(ROOT, path), join(this.folder, path), COPY)
   }
 
   /** Every file is another now, as in an upgrade; none of these can be used. */

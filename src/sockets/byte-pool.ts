@@ -2,6 +2,7 @@
 const SIZES = [4096, 16_384, 65_536, 131_072]
 /** Buffers of each size kept for the next stream. */
 const MAX_FREE = [256, 64, 16, 8]
+const MAX_HELD = 64 * 1024 * 1024
 
 /** Memory for bytes that wait to be read. All streams together hold no more than `limit` bytes. */
 export class BytePool {
@@ -9,7 +10,7 @@ export class BytePool {
   readonly #free: Buffer[][]
   #held: number
 
-  constructor(limit = 64 * 1024 * 1024) {
+  constructor(limit = MAX_HELD) {
     this.#limit = limit
     this.#free = SIZES.map(() => [])
     this.#held = 0
