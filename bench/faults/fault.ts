@@ -10,8 +10,6 @@ export interface Fault {
   run(stage: Stage, size: Size): Promise<Account>
   /** The kernel side counts its losses of the whole host: a neighbour's would be in the account. */
   readonly countsTheHost?: boolean
-  /** In a guest, whose start takes minutes: test/system/guest.test.ts has it already. */
-  readonly inGuest?: boolean
 }
 
 /** What became of a load, seen from outside and told by the agent. */
