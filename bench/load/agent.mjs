@@ -2,21 +2,46 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { collectorPath } from '../../test/support/collector/build.mjs'
-import { accepts, cpuSeconds, freePort, memory, start, stop, until } from './processes.mjs'
+import {
+  accepts,
+  cpuSecondsOfAll,
+  freePort,
+  memoryOfAll,
+  start,
+  stop,
+  until,
+} from './processes.mjs'
 
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..')
-/** The load generators are left out, as a load test in production would be. */
-const LOADS = '*/test/apps/flood.mjs *,wrk *,redis-benchmark *'
+/** The load generators are left out, as a load test in production would be; also those that were gone at once, by name. */
+const LOADS = ['open-loop', 'wrk', 'redis-benchmark', 'pgbench']
+  .flatMap((name) => [name, `${name} *`, `*/${name} *`])
+  .join(',')
 
-export async function startCollector() {
+/** `counts`: says of each batch how many spans it holds, which takes CPU. */
+export async function startCollector({ counts = false } = {}) {
   const port = await freePort()
-  const configs = ['otel-config/collector.yaml', 'bench/load/collector.yaml']
+  const configs = [
+    ...['otel-config/collector.yaml', 'bench/load/collector.yaml'],
+    ...(counts ? ['bench/load/counting-collector.yaml'] : []),
+  ]
+  const seen = { spans: 0 }
+  const onError = counts ? countingSpans(seen) : undefined
   const collector = start(
     [collectorPath(), ...configs.flatMap((path) => ['--config', join(ROOT, path)])],
-    { env: { UNDERSPAN_RECEIVE: `127.0.0.1:${port}` } },
+    { env: { UNDERSPAN_RECEIVE: `127.0.0.1:${port}` }, onError },
   )
   await until(collector, () => accepts(port), 'collector')
-  return { ...collector, port }
+  return { ...collector, port, seen }
+}
+
+function countingSpans(seen) {
+  let rest = ''
+  return (text) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()
+    for (const line of lines) seen.spans += Number(/"spans": (\d+)/.exec(line)?.[1] ?? 0)
+  }
 }
 
 /** `preload`: a module of this folder that runs in the agent first. */
@@ -37,23 +62,23 @@ export async function startAgent(ports, collector, hooks, { preload, env, flags 
 
 /** CPU of the agent and of the collector while `work` runs and until its spans are sent. */
 export async function measured(agent, collector, work) {
-  const before = [cpuSeconds(agent.pid), cpuSeconds(collector.pid)]
+  const before = [cpuSecondsOfAll(agent.pid), cpuSecondsOfAll(collector.pid)]
   const result = await work()
   await quiet(agent)
   return {
     ...result,
-    agentSeconds: cpuSeconds(agent.pid) - before[0],
-    collectorSeconds: cpuSeconds(collector.pid) - before[1],
-    rss: memory(agent.pid).most,
+    agentSeconds: cpuSecondsOfAll(agent.pid) - before[0],
+    collectorSeconds: cpuSecondsOfAll(collector.pid) - before[1],
+    rss: memoryOfAll(agent.pid),
   }
 }
 
 /** Until it has caught up: less than 5 % of a CPU over half a second. */
-async function quiet(agent) {
+export async function quiet(agent) {
   for (let tries = 0; tries < 40; tries++) {
-    const before = cpuSeconds(agent.pid)
+    const before = cpuSecondsOfAll(agent.pid)
     await sleep(500)
-    if (cpuSeconds(agent.pid) - before < 0.025) return
+    if (cpuSecondsOfAll(agent.pid) - before < 0.025) return
   }
 }
 

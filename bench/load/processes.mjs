@@ -12,7 +12,8 @@ const READY_MS = 30_000
 
 const running = new Set()
 
-export function start(command, { env = {}, cwd } = {}) {
+/** `onError`: gets what it writes to standard error, too. */
+export function start(command, { env = {}, cwd, onError } = {}) {
   const [program, ...args] = command
   const child = spawn(program, args, {
     cwd,
@@ -26,6 +27,7 @@ export function start(command, { env = {}, cwd } = {}) {
   })
   child.stderr.setEncoding('utf8').on('data', (text) => {
     started.stderr = (started.stderr + text).slice(-100_000)
+    onError?.(text)
   })
   started.ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
@@ -99,11 +101,31 @@ export function freePort() {
   })
 }
 
-/** CPU seconds of a process so far, all its threads, its children not. */
+/** CPU seconds of a process so far: all its threads, and its children once they have ended. */
 export function cpuSeconds(pid) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS
+}
+
+/** Of a process and all below it. */
+export function cpuSecondsOfAll(pid) {
+  return sumOfFamily(pid, cpuSeconds)
+}
+
+/** Resident megabytes at most, likewise. */
+export function memoryOfAll(pid) {
+  return sumOfFamily(pid, (member) => memory(member).most)
+}
+
+function sumOfFamily(pid, of) {
+  return familyOf(pid).reduce((sum, member) => {
+    try {
+      return sum + of(member)
+    } catch {
+      return sum // gone meanwhile
+    }
+  }, 0)
 }
 
 /** Resident megabytes, now and at most. */

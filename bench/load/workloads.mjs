@@ -1,12 +1,13 @@
-// What is loaded, and how: servers that people run, as fast as they answer and at a fixed rate.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// What is loaded: servers that people run.
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { accepts, finish, freePort, start, stop, until } from './processes.mjs'
+import { BULK } from './generators.mjs'
+import { get, query, startup } from './questions.mjs'
 
 const APPS = fileURLToPath(new URL('../../test/apps', import.meta.url))
-const CONNECTIONS = 32
 
 /**
  * `kept`: share of the throughput that has to remain at saturation; `spans`: of one request.
@@ -16,6 +17,7 @@ export const WORKLOADS = [
   { name: 'nginx, saturated', server: 'nginx', rate: 0, kept: 0.75, spans: 1 },
   { name: 'Node http, saturated', server: 'node', rate: 0, kept: 0.85, spans: 1 },
   { name: 'Redis, saturated', server: 'redis', rate: 0, kept: 0.7, spans: 1 },
+  { name: 'PostgreSQL, saturated', server: 'postgresql', rate: 0, spans: 1 },
   { name: 'Python threads, saturated', server: 'python', rate: 0, kept: 0.95, spans: 1 },
   { name: 'Python calls Python twice, saturated', server: 'pair', rate: 0, kept: 0.95, spans: 5 },
   { name: 'bulk copy, MB', server: 'copy', rate: 0, kept: 0.95, spans: 0 },
@@ -38,14 +40,28 @@ const SERVERS = {
     const nginx = start(['nginx', '-p', folder, '-c', join(folder, 'nginx.conf')])
     await until(nginx, () => accepts(port), 'nginx')
     const remove = () => rmSync(folder, { recursive: true, force: true })
-    return { port, ports: [port], path: '/still', programs: [nginx], remove }
+    return {
+      port,
+      ports: [port],
+      request: get('/still'),
+      path: '/still',
+      programs: [nginx],
+      remove,
+    }
   },
 
   async node() {
     const port = await freePort()
     const program = start([process.execPath, join(APPS, 'node_plain.mjs'), String(port)])
     await until(program, () => accepts(port), 'Node server')
-    return { port, ports: [port], path: '/still', programs: [program], remove() {} }
+    return {
+      port,
+      ports: [port],
+      request: get('/still'),
+      path: '/still',
+      programs: [program],
+      remove() {},
+    }
   },
 
   async redis() {
@@ -55,7 +71,24 @@ const SERVERS = {
     const program = start(['redis-server', ...settings])
     await until(program, () => accepts(port), 'Redis')
     const remove = () => rmSync(folder, { recursive: true, force: true })
-    return { port, ports: [port], programs: [program], remove, saturate: saturateRedis }
+    const request = Buffer.from('*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n')
+    return { port, ports: [port], request, programs: [program], remove, saturate: 'redis' }
+  },
+
+  async postgresql() {
+    const { port, program, bin, folder } = await startPostgresql()
+    const client = ['-h', '127.0.0.1', '-p', String(port), '-U', 'shop']
+    await finish([join(bin, 'pgbench'), '-i', '-q', ...client, 'postgres'])
+    return {
+      port,
+      ports: [port],
+      greeting: startup('shop', 'postgres'),
+      request: query('SELECT abalance FROM pgbench_accounts WHERE aid = 4711;'),
+      programs: [program],
+      remove: () => rmSync(folder, { recursive: true, force: true }),
+      saturate: 'postgresql',
+      client: [join(bin, 'pgbench'), ...client],
+    }
   },
 
   copy: () => startBulk('copy'),
@@ -63,7 +96,14 @@ const SERVERS = {
 
   async python() {
     const { port, program } = await startPython([])
-    return { port, ports: [port], path: '/still/here', programs: [program], remove() {} }
+    return {
+      port,
+      ports: [port],
+      request: get('/still/here'),
+      path: '/still/here',
+      programs: [program],
+      remove() {},
+    }
   },
 
   async pair() {
@@ -74,27 +114,39 @@ const SERVERS = {
       port: front.port,
       ports: [front.port, back.port],
       path: '/front/q1',
+      request: get('/front/q1'),
       programs,
       remove() {},
     }
   },
 }
 
-const BULK = fileURLToPath(new URL('bulk.py', import.meta.url))
-
-async function startBulk(what) {
+async function startBulk(saturate) {
   const port = await freePort()
   const program = start(['/usr/bin/python3', BULK, 'serve', String(port)])
   await until(program, () => accepts(port), 'server of bulk')
-  const saturate = (_server, seconds) => moveBulk(what, port, seconds)
   return { port, ports: [port], programs: [program], remove() {}, saturate }
 }
 
-/** Counts megabytes, not requests. */
-async function moveBulk(what, port, seconds) {
-  const text = await finish(['/usr/bin/python3', BULK, what, String(port), String(seconds)])
-  const { megabytes, perSecond } = JSON.parse(text)
-  return { requests: megabytes, perSecond, p50: Number.NaN, p99: Number.NaN }
+/** `nobody`: PostgreSQL does not run as root. */
+const NOBODY = 65_534
+const AS_NOBODY = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
+const VERSIONS = '/usr/lib/postgresql'
+
+async function startPostgresql() {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'underspan-bench-'))
+  chownSync(folder, NOBODY, NOBODY)
+  const [newest] = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))
+  const bin = join(VERSIONS, newest, 'bin')
+  const data = join(folder, 'data')
+  const options = ['--no-sync', '-A', 'trust', '-U', 'shop', '-E', 'UTF8', '--locale', 'C']
+  await finish([...AS_NOBODY, join(bin, 'initdb'), '-D', data, ...options])
+  const settings = [`port=${port}`, `unix_socket_directories=${folder}`, 'fsync=off']
+  const words = settings.flatMap((setting) => ['-c', setting])
+  const program = start([...AS_NOBODY, join(bin, 'postgres'), '-D', data, ...words])
+  await until(program, () => /ready to accept connections/.test(program.stderr), 'PostgreSQL')
+  return { port, program, bin, folder }
 }
 
 async function startPython(down) {
@@ -114,56 +166,4 @@ export async function startServer(name) {
       server.remove()
     },
   }
-}
-
-/** One round of load: requests a second, and how long they took. */
-export async function runLoad(server, rate, seconds) {
-  if (rate > 0) return atRate(server, rate, seconds)
-  return (server.saturate ?? saturate)(server, seconds)
-}
-
-async function saturate({ port, path }, seconds) {
-  const url = `http://127.0.0.1:${port}${path}`
-  const text = await finish(['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', url])
-  const find = (pattern) => pattern.exec(text)?.[1]
-  const failed = find(/Socket errors: (.*)/) ?? find(/Non-2xx or 3xx responses: (.*)/)
-  if (failed) throw new Error(`requests failed: ${failed}`)
-  return {
-    requests: Number(find(/(\d+) requests in/)),
-    perSecond: Number(find(/Requests\/sec:\s+([\d.]+)/)),
-    p50: milliseconds(find(/^\s+50%\s+(\S+)/m)),
-    p99: milliseconds(find(/^\s+99%\s+(\S+)/m)),
-  }
-}
-
-/** Commands in a round: it cannot be told a time. */
-const REDIS_PER_SECOND = 40_000
-
-async function saturateRedis({ port }, seconds) {
-  const requests = seconds * REDIS_PER_SECOND
-  const words = ['-p', String(port), '-c', String(CONNECTIONS), '-t', 'get', '-n', String(requests)]
-  const text = await finish(['redis-benchmark', '--csv', ...words])
-  const [, perSecond, , , p50, , p99] = text
-    .trim()
-    .split('\n')
-    .at(-1)
-    .replaceAll('"', '')
-    .split(',')
-  return { requests, perSecond: Number(perSecond), p50: Number(p50), p99: Number(p99) }
-}
-
-async function atRate({ port, path }, rate, seconds) {
-  const flood = join(APPS, 'flood.mjs')
-  const count = String(rate * seconds)
-  const flags = ['--path', path, '--rate', String(rate)]
-  const target = `127.0.0.1:${port}`
-  const command = [process.execPath, flood, target, count, String(CONNECTIONS), ...flags]
-  const { answered, failed, ms, latencyMs } = JSON.parse(await finish(command))
-  if (failed > 0) throw new Error(`${failed} requests failed`)
-  return { requests: answered, perSecond: (answered / ms) * 1000, ...latencyMs }
-}
-
-function milliseconds(text = '') {
-  const [, number, unit] = /([\d.]+)(us|ms|s)/.exec(text) ?? []
-  return Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit]
 }

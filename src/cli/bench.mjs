@@ -1,14 +1,19 @@
 // `npm run bench`: what the agent costs, against its budgets. Installs what it needs, as `npm test`.
-// --only load,kernel,stages   some of the three
+// --only load,half,losses,profile,kernel,stages   some of these
+// --load nginx,postgresql     some of the servers
 // --rounds 5 --seconds 6      of the load, each with and without the agent
 // --hooks auto                family of hooks under load
+// --against CMD               another agent in this one's place, under load: PORTS in it becomes the servers' ports
 // --write                     docs/costs.md
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { measureIdle, measureWorkload } from '../../bench/load/measure.mjs'
-import { broken, loadTable, machine, page } from '../../bench/load/page.mjs'
+import { measureFramed, measureLosses } from '../../bench/load/losses.mjs'
+import { measureHalf, measureIdle, measureWorkload } from '../../bench/load/measure.mjs'
+import { broken, machine, page, sectionsOf } from '../../bench/load/page.mjs'
 import { finish, stopAll } from '../../bench/load/processes.mjs'
+import { measureStages } from '../../bench/load/profile.mjs'
+import { another, underspan } from '../../bench/load/tracers.mjs'
 import { WORKLOADS } from '../../bench/load/workloads.mjs'
 import { buildCollector } from '../../test/support/collector/build.mjs'
 import { installPackages } from './apt.mjs'
@@ -19,16 +24,22 @@ const STAGES = ['drain', 'parse', 'correlate', 'spans', 'export']
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'load,kernel,stages' },
+    only: { type: 'string', default: 'load,half,losses,profile,kernel,stages' },
+    load: { type: 'string', default: '' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '6' },
     hooks: { type: 'string', default: 'auto' },
+    against: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
   },
 })
-const wanted = values.only.split(',')
+const { hooks, against } = values
+const wanted = new Set(against === '' ? values.only.split(',') : ['load', 'half'])
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
+const workloads = WORKLOADS.filter(
+  ({ server }) => values.load === '' || values.load.split(',').includes(server),
+)
 
 function say(text) {
   process.stdout.write(`${text}\n`)
@@ -45,13 +56,39 @@ function prepare() {
   buildCollector(say)
 }
 
+/** Rows of each saturated load and of the rates, and of each at half of what it was found to reach. */
 async function load() {
-  const rows = []
-  for (const workload of WORKLOADS) {
+  const tracer = against === '' ? underspan(hooks) : another(against)
+  const options = { rounds, seconds, tracer }
+  const found = { rows: [], half: [] }
+  for (const workload of workloads) {
     say(`${workload.name}: ${rounds} rounds of ${seconds} s, with and without`)
-    rows.push(await measureWorkload(workload, { rounds, seconds, hooks: values.hooks }))
+    const row = await measureWorkload(workload, options)
+    found.rows.push(row)
+    if (workload.rate > 0 || workload.spans === 0 || !wanted.has('half')) continue
+    found.half.push(await measureHalf(workload, row.plainPerSecond, options))
   }
-  return { rows, idleMb: await measureIdle(values.hooks) }
+  return against === '' ? { ...found, idleMb: await measureIdle(hooks) } : found
+}
+
+async function losses() {
+  const each = { seconds: Math.min(seconds, 4), hooks }
+  say('losses against rate')
+  return {
+    unlimited: await measureLosses({ ...each, limit: 'none' }),
+    limited: await measureLosses({ ...each, limit: 0.5 }),
+    framed: await measureFramed(each),
+  }
+}
+
+/** At saturation, where every microsecond counts. */
+async function profiles() {
+  const found = []
+  for (const workload of workloads.filter(({ rate, spans }) => rate === 0 && spans > 0)) {
+    say(`${workload.name}: profile`)
+    found.push({ name: workload.name, stages: await measureStages(workload, { seconds, hooks }) })
+  }
+  return found
 }
 
 /** What a script of bench/ prints. */
@@ -73,17 +110,21 @@ async function bench() {
   prepare()
   say(machine())
   const found = {
-    ...(wanted.includes('load') ? await load() : { rows: [], idleMb: 0 }),
-    kernel: wanted.includes('kernel') ? await script('kernel-cost', '9') : '',
-    stages: wanted.includes('stages') ? await stages() : '',
+    rows: [],
+    half: [],
+    ...(wanted.has('load') && (await load())),
+    ...(wanted.has('losses') && { losses: await losses() }),
+    ...(wanted.has('profile') && { profiles: await profiles() }),
+    kernel: wanted.has('kernel') ? await script('kernel-cost', '9') : '',
+    stages: wanted.has('stages') ? await stages() : '',
+    ...{ rounds, seconds, hooks, against },
   }
-  if (found.rows.length > 0) say(`${loadTable(found.rows)}\nidle: ${Math.round(found.idleMb)} MB`)
-  for (const text of [found.kernel, found.stages]) if (text !== '') say(text)
-  for (const line of broken(found.rows, found.idleMb)) say(`not kept: ${line}`)
+  for (const section of sectionsOf(found)) say(section)
+  if (against !== '') return
+  for (const line of broken(found)) say(`not kept: ${line}`)
   if (!values.write) return
   const date = new Date().toISOString().slice(0, 10)
-  const text = page({ ...found, rounds, seconds, hooks: values.hooks, date })
-  writeFileSync(join(ROOT, 'docs/costs.md'), text)
+  writeFileSync(join(ROOT, 'docs/costs.md'), page({ ...found, date }))
 }
 
 try {
