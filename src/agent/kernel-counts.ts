@@ -25,11 +25,12 @@ export class KernelCounts {
     this.#counters = counters
   }
 
-  /** True: events were lost since the last reading. */
-  read(): boolean {
+  /** True: events were lost since the last reading. `atEnd`: nothing may be older than now. */
+  read(atEnd = false): boolean {
     const stats = this.#reader.read()
     this.#kernel(stats)
     this.#uncaptured(stats)
+    if (atEnd) this.#readings = 0
     return this.#lost(stats)
   }
 

@@ -183,7 +183,7 @@ export class LiveAgent {
     this.#lock.ending()
     clearInterval(this.#housekeeping)
     await this.#drainLoop.stop()
-    this.#counts.read()
+    this.#counts.read(true)
     await this.#recorder?.end()
     this.pipeline.finish()
   }
