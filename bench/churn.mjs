@@ -32,12 +32,13 @@ const step = Math.min(5, seconds / 20)
 
 /** What the agent holds now, in the order of SERIES. */
 function sample(agent, heapFile) {
-  const { heapUsed, external } = JSON.parse(readFileSync(heapFile, 'utf8') || '{}')
+  const { live, heapUsed, external } = JSON.parse(readFileSync(heapFile, 'utf8') || '{}')
   const table = agent.stderr.slice(agent.stderr.lastIndexOf('underspan.now'))
   const numberOf = (word) => Number((cell(table, word) ?? '0').replaceAll(',', ''))
   return [
     memory(agent.pid).now,
     (heapUsed + external) / 2 ** 20,
+    live / 2 ** 20,
     readdirSync(`/proc/${agent.pid}/fd`).length,
     numberOf('socket_verdict_map'),
     numberOf('ignored_processes') + numberOf('proc_info_map'),
@@ -49,6 +50,7 @@ function sample(agent, heapFile) {
 const SERIES = [
   'RSS, MB',
   'heap and buffers, MB',
+  'heap after a collection, MB',
   'file descriptors',
   'entries of socket_verdict_map',
   'entries of ignored_processes and proc_info_map',

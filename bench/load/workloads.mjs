@@ -3,8 +3,8 @@ import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { accepts, finish, freePort, start, stop, until } from './processes.mjs'
 import { BULK } from './generators.mjs'
+import { accepts, finish, freePort, start, stop, until } from './processes.mjs'
 import { get, query, startup } from './questions.mjs'
 
 const APPS = fileURLToPath(new URL('../../test/apps', import.meta.url))

@@ -125,12 +125,14 @@ describe.each(PAGES)('%s', (page) => {
     for (const own of ['config', 'help', 'version', 'seconds', 'overwrite', 'no-show-secrets'])
       known.add(own)
     const foreign = ['privileged', 'no-', 'exclude-', '[no-]show-secrets'] // containers; beginnings
-    const benches = read('src/cli/bench.mjs') + read('bench/truth/main.ts')
+    const benches = ['src/cli/bench.mjs', 'bench/truth/main.ts', 'bench/churn.mjs']
+      .map(read)
+      .join('')
     const unknown = codeWords(page).flatMap((text) =>
       [...text.matchAll(/(?<![\w-])--([a-z][\w-]*)/g)]
         .map(([, flag]) => flag!)
         .filter((flag) => !known.has(flag) && !foreign.includes(flag))
-        .filter((flag) => !text.startsWith('npm run bench') || !isOption(flag, benches)),
+        .filter((flag) => !/^(npm run|node) bench/.test(text) || !isOption(flag, benches)),
     )
     expect(unknown).toEqual([])
   })

@@ -25,8 +25,8 @@ test('bench/churn.mjs shows what it found of each series', () => {
     /^\d+ connections, 0 failed: \d+ a second\n\d+ processes, 0 failed\n\d+ spans built/m,
   )
   const series = stdout.match(/^.+: [\d.]+ on average, -?[\d.]+ ± [\d.]+ an hour: (flat|GROWS)$/gm)
-  expect(series).toHaveLength(7)
-  expect(readFileSync(graph, 'utf8').match(/<polyline/g)).toHaveLength(7)
+  expect(series).toHaveLength(8)
+  expect(readFileSync(graph, 'utf8').match(/<polyline/g)).toHaveLength(8)
   rmSync(dirname(graph), { recursive: true })
 })
 
