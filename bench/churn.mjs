@@ -12,7 +12,7 @@ import { startAgent, startCollector, stopAgent, sumOf } from './load/agent.mjs'
 import { compiled } from './load/compile.mjs'
 import { svg } from './load/graph.mjs'
 import { machine } from './load/page.mjs'
-import { memory, start, stop, stopAll, temporaryFolder } from './load/processes.mjs'
+import { memory, start, stop, stopAll, temporaryFolder, until } from './load/processes.mjs'
 import { trend } from './load/trend.mjs'
 import { startServer } from './load/workloads.mjs'
 
@@ -32,7 +32,7 @@ const step = Math.min(5, seconds / 20)
 
 /** What the agent holds now, in the order of SERIES. */
 function sample(agent, heapFile) {
-  const { live, heapUsed, external } = JSON.parse(readFileSync(heapFile, 'utf8') || '{}')
+  const { live, heapUsed, external } = JSON.parse(readFileSync(heapFile, 'utf8'))
   const table = agent.stderr.slice(agent.stderr.lastIndexOf('underspan.now'))
   const numberOf = (word) => Number((cell(table, word) ?? '0').replaceAll(',', ''))
   return [
@@ -73,7 +73,7 @@ async function churn() {
     env: { BENCH_HEAP_FILE: heapFile },
     flags: ['--stats', String(Math.max(1, Math.floor(step)))],
   })
-  await sleep(1500)
+  await until(agent, () => readFileSync(heapFile, 'utf8') !== '', 'word of its heap')
   const words = [server.port, values.rate, seconds, values.idle, values.processes].map(String)
   const load = start([compiled('churn'), ...words])
   const samples = await sampled(agent, heapFile, load)

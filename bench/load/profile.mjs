@@ -1,7 +1,6 @@
 // Where the CPU of a running agent goes: its profile under load, by the folder of src/ that a sample was taken in.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startAgent, startCollector, stopAgent } from './agent.mjs'
 import { runLoad } from './generators.mjs'
 import { cpuSeconds, stop, temporaryFolder, until } from './processes.mjs'
@@ -28,7 +27,6 @@ export async function measureStages(workload, { seconds, hooks }) {
   const cpu = cpuSeconds(agent.pid) - before
   process.kill(agent.pid, 'SIGUSR2')
   await until(agent, () => existsSync(file), 'profile')
-  await sleep(200)
   await stopAgent(agent)
   await stop(collector)
   await server.stop()

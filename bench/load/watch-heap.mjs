@@ -1,6 +1,6 @@
 // Preloaded into the agent by a benchmark: writes the bytes of its heap into the file named, every second; `live` is what
 // was left of them by the last full collection, which it asks for now and then: garbage that waits tells nothing of leaks.
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -17,5 +17,6 @@ setInterval(() => {
     live = process.memoryUsage().heapUsed
   }
   const { heapUsed, external } = process.memoryUsage()
-  writeFileSync(file, JSON.stringify({ live, heapUsed, external }))
+  writeFileSync(`${file}.part`, JSON.stringify({ live, heapUsed, external }))
+  renameSync(`${file}.part`, file)
 }, 1000).unref()

@@ -1,5 +1,5 @@
 // Preloaded into the agent by a benchmark: SIGUSR2 begins a CPU profile, another one writes it into the file named.
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector'
 
 const MICROSECONDS = 500
@@ -17,7 +17,8 @@ process.on('SIGUSR2', () => {
   }
   session.post('Profiler.stop', (error, { profile }) => {
     if (error) throw error
-    writeFileSync(`${process.env.BENCH_PROFILE_FILE}.part`, JSON.stringify(profile))
-    writeFileSync(process.env.BENCH_PROFILE_FILE, JSON.stringify(profile))
+    const file = process.env.BENCH_PROFILE_FILE
+    writeFileSync(`${file}.part`, JSON.stringify(profile))
+    renameSync(`${file}.part`, file)
   })
 })
