@@ -156,7 +156,8 @@ CPU time, user and system, from the beginning of the round until every span is s
 *Spans* is how many of these the collector took: within \`--cpu-limit\` whole traces are left out. *Lost* is what the
 kernel side lost and what was not exported. Saturated: \`wrk\`, \`redis-benchmark\` or \`pgbench -S\` with 16 connections; else
 \`bench/load/open-loop.c\`, which keeps the rate. A round begins seconds after the agent's own start: some of its CPU,
-about a second, still goes into compiling its code, which weighs most where spans are few.
+about a second, still goes into compiling its code, which weighs most where spans are few. *Bulk*: megabytes a second, pieces
+of 64 KB, both ends traced: a copy in no protocol, and bodies of HTTP of 256 MB.
 
 ${loadTable({ ...found, against })}
 ${idle}`
