@@ -4,6 +4,7 @@ import { readCommand, readError } from './answers.ts'
 import { HEADER, MAX_MESSAGE, readU32 } from './bytes.ts'
 import { isBackend, lookAtResponses, lookAtRows } from './look.ts'
 import { type PgRequest, PgResponse } from './message.ts'
+import type { Session } from './session.ts'
 
 const DATA_ROW = 0x44
 const ERROR = 0x45
@@ -37,6 +38,7 @@ const NO_BATCH = -1
 
 /** Reads what the server sends. */
 export class Backend {
+  readonly #session: Session
   /** Begun and not ended. */
   #current: PgResponse | undefined
   #ends: boolean
@@ -49,7 +51,8 @@ export class Backend {
   /** The connection speaks something else from here on. */
   left: boolean
 
-  constructor(late: boolean) {
+  constructor(session: Session, late: boolean) {
+    this.#session = session
     this.#current = undefined
     this.#ends = false
     this.#left = 0
@@ -94,7 +97,10 @@ export class Backend {
     this.#ends = false
     this.#current = undefined
     message.isWhole = true
-    if (message.request) message.request.isAnswered = true
+    const { request, sqlState, command } = message
+    if (request) request.isAnswered = true
+    if (request?.executes && !sqlState && !message.isSkipped)
+      this.#session.took(request.sql, command)
     return { kind: 'end', message }
   }
 

@@ -3,19 +3,22 @@ import type { Conversation, Direction, Step } from '../protocol.ts'
 import { Backend } from './backend.ts'
 import { Frontend } from './frontend.ts'
 import type { PgRequest, PgResponse } from './message.ts'
+import { Session } from './session.ts'
 
 const LEAVE = { kind: 'leave' } as const
 
 /** One connection of the protocol's version 3. */
 export class PgConversation implements Conversation<PgRequest, PgResponse> {
+  readonly #session: Session
   readonly #frontend: Frontend
   readonly #backend: Backend
   /** What follows this request may be another protocol: its answer tells. */
   #deciding: PgRequest | undefined
 
   constructor(late: boolean) {
-    this.#frontend = new Frontend(late)
-    this.#backend = new Backend(late)
+    this.#session = new Session()
+    this.#frontend = new Frontend(this.#session, late)
+    this.#backend = new Backend(this.#session, late)
     this.#deciding = undefined
   }
 
@@ -44,6 +47,7 @@ export class PgConversation implements Conversation<PgRequest, PgResponse> {
 
   resync(direction: Direction): void {
     this.#deciding = undefined
+    this.#session.forget()
     if (direction === 'request') this.#frontend.forget()
     else this.#backend.forget()
   }

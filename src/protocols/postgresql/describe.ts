@@ -29,7 +29,7 @@ export function describe(
   facts: DescribeFacts,
 ): SpanFacts {
   const attributes: Attributes = { 'db.system.name': SYSTEM }
-  if (request.database) attributes['db.namespace'] = request.database
+  if (request.namespace) attributes['db.namespace'] = request.namespace
   const query = request.sql ? readQuery(request.sql, SYSTEM, request.isCut) : undefined
   const name = query
     ? describeQuery(attributes, request, query, facts)
@@ -74,12 +74,12 @@ function describeQuery(
 /** Without a text: what the server said that it did. Returns the name of the span. */
 function describeOperation(
   attributes: Attributes,
-  { kind, executes, database }: PgRequest,
+  { kind, executes, namespace }: PgRequest,
   response: PgResponse | undefined,
 ): string {
   if (kind === 'startup') {
     attributes['db.operation.name'] = 'CONNECT'
-    return database ? `CONNECT ${database}` : 'CONNECT'
+    return namespace ? `CONNECT ${namespace}` : 'CONNECT'
   }
   // Prepared before anybody looked, or too long ago.
   if (kind === 'extended' && executes) attributes['underspan.query.unseen'] = true

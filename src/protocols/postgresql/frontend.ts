@@ -3,7 +3,8 @@ import type { Step } from '../protocol.ts'
 import { endOfText, HEADER, MAX_MESSAGE, readU32 } from './bytes.ts'
 import { lookAtRequests } from './look.ts'
 import { PgRequest, type RequestKind } from './message.ts'
-import { databaseOf, lookAtPacket } from './startup.ts'
+import type { Session } from './session.ts'
+import { lookAtPacket, readStartup } from './startup.ts'
 import { type Statement, Statements } from './statements.ts'
 
 const QUERY = 0x51
@@ -30,7 +31,7 @@ const MIN_EXECUTE = 10
 
 /** Reads what the client sends. */
 export class Frontend {
-  #database: string
+  readonly #session: Session
   #batch: number
   readonly #statements: Statements
   readonly #portals: Statements
@@ -45,8 +46,8 @@ export class Frontend {
   #left: number
   #seeking: boolean
 
-  constructor(late: boolean) {
-    this.#database = ''
+  constructor(session: Session, late: boolean) {
+    this.#session = session
     this.#batch = 0
     this.#statements = new Statements()
     this.#portals = new Statements()
@@ -129,8 +130,12 @@ export class Frontend {
     if (kind === 'no') return 'lost-sync'
     const length = readU32(bytes, at)
     if (!isThere(cursor, length)) return 'need-more'
-    if (kind === 'startup') this.#database = databaseOf(bytes, at + 8, Math.min(end, at + length))
-    return this.#beginWhole(cursor, kind, length)
+    if (kind !== 'startup') return this.#beginWhole(cursor, kind, length)
+    const { database, schema } = readStartup(bytes, at + 8, Math.min(end, at + length))
+    this.#session.database = database
+    const step = this.#beginWhole(cursor, kind, length)
+    this.#session.schema = schema
+    return step
   }
 
   /** `size`: the type included. */
@@ -171,14 +176,14 @@ export class Frontend {
     const { position } = cursor
     this.#pass(cursor, size)
     if (this.#current) return undefined
-    this.#current = new PgRequest(position, 'extended', this.#database, this.#batch)
+    this.#current = new PgRequest(position, 'extended', this.#session.namespace, this.#batch)
     this.#current.first = type
     return { kind: 'begin', message: this.#current }
   }
 
   /** A message that is all of its exchange. */
   #beginWhole(cursor: Cursor, kind: RequestKind, size: number): Step<PgRequest> {
-    const message = new PgRequest(cursor.position, kind, this.#database, this.#batch++)
+    const message = new PgRequest(cursor.position, kind, this.#session.namespace, this.#batch++)
     message.endsBatch = true
     this.#pass(cursor, size)
     this.#current = message

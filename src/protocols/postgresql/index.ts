@@ -26,7 +26,7 @@ const ABOUT: About = {
     'a statement prepared before the agent looked has no text: its span is named after what the server says it did, and has `underspan.query.unseen`',
     'statements are read up to 8 KiB, names up to 256 bytes; 1024 prepared statements of a connection are remembered',
     'once TLS or GSSAPI is agreed on, or a replication begins, the connection is left alone',
-    '`db.namespace` is the database, not the schema; `standard_conforming_strings` is taken to be on',
+    '`db.namespace` is the database, with the first schema of the search path (`shop|app`) where `SET search_path` or the connection chose one; `standard_conforming_strings` is taken to be on',
   ],
 }
 

@@ -20,8 +20,8 @@ export type RequestKind =
 export class PgRequest implements Message {
   readonly start: number
   readonly kind: RequestKind
-  /** Of the connection; '' if that was not seen. */
-  readonly database: string
+  /** Of the connection, and its schema: `shop|app`; '' if that was not seen. */
+  readonly namespace: string
   /** Counts Syncs: what an error makes the server skip is of one batch. */
   readonly batch: number
   /** Type of its first message. */
@@ -45,10 +45,10 @@ export class PgRequest implements Message {
   /** The answer came. */
   isAnswered = false
 
-  constructor(start: number, kind: RequestKind, database: string, batch: number) {
+  constructor(start: number, kind: RequestKind, namespace: string, batch: number) {
     this.start = start
     this.kind = kind
-    this.database = database
+    this.namespace = namespace
     this.batch = batch
   }
 }

@@ -3,6 +3,7 @@
 
 import { endOfText, readU16, readU32 } from './bytes.ts'
 import type { RequestKind } from './message.ts'
+import { firstOf } from './session.ts'
 
 /** The server takes no longer ones. */
 const MAX_PACKET = 10_000
@@ -64,18 +65,25 @@ function lookAtParameters(
   return end < at + MAX_PARAMETER ? 'need-more' : 'no'
 }
 
-/** The database that a StartupMessage asks for: the user's own if it names none. */
-export function databaseOf(bytes: Buffer, at: number, end: number): string {
+/** What a StartupMessage asks for: the user's own database if it names none, and where to look for tables. */
+export function readStartup(
+  bytes: Buffer,
+  at: number,
+  end: number,
+): Record<'database' | 'schema', string> {
   let user = ''
+  let database = ''
+  let schema = ''
   let from = at
   while (from < end) {
     const nameEnd = endOfText(bytes, from, end)
     const valueEnd = nameEnd === -1 ? -1 : endOfText(bytes, nameEnd + 1, end)
     if (valueEnd === -1) break
     const name = bytes.toString('latin1', from, nameEnd)
-    if (name === 'database') return bytes.toString('utf8', nameEnd + 1, valueEnd)
+    if (name === 'database') database = bytes.toString('utf8', nameEnd + 1, valueEnd)
     if (name === 'user') user = bytes.toString('utf8', nameEnd + 1, valueEnd)
+    if (name === 'search_path') schema = firstOf(bytes.toString('utf8', nameEnd + 1, valueEnd))
     from = valueEnd + 1
   }
-  return user
+  return { database: database || user, schema }
 }

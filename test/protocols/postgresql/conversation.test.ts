@@ -39,7 +39,7 @@ function started(): Reading {
 describe('a connection', () => {
   test('makes no span when it came to be', () => {
     const reading = started()
-    expect(reading.requests.map(({ kind, database }) => [kind, database])).toEqual([
+    expect(reading.requests.map(({ kind, namespace }) => [kind, database])).toEqual([
       ['startup', 'shop'],
     ])
     expect(reading.spans).toEqual([])
@@ -52,7 +52,7 @@ describe('a connection', () => {
 
   test('is of the database named as its user, if it names none', () => {
     const reading = new Reading().client(packet(196_610, 'user\0bob\0\0'))
-    expect(reading.requests[0]!.database).toBe('bob')
+    expect(reading.requests[0]!.namespace).toBe('bob')
   })
 
   test.each([
