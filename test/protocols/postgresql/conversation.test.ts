@@ -39,7 +39,7 @@ function started(): Reading {
 describe('a connection', () => {
   test('makes no span when it came to be', () => {
     const reading = started()
-    expect(reading.requests.map(({ kind, namespace }) => [kind, database])).toEqual([
+    expect(reading.requests.map(({ kind, namespace }) => [kind, namespace])).toEqual([
       ['startup', 'shop'],
     ])
     expect(reading.spans).toEqual([])
