@@ -3,7 +3,7 @@
  * Load for kernel-cost.mjs. For each line on stdin one round on the last CPU;
  * prints ns of a TCP write or read of 200 bytes over loopback (half of a pair), of
  * the same on a Unix socket, of a write to /dev/null, of getppid. For the line
- * `where`: the places of a context object like CPython's.
+ * `where`: the places of a context object like CPython's, and of ids like Node's.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -32,6 +32,10 @@ static struct {
 	long members[26];
 	void *context;
 } state = { .context = &context };
+
+/* Node: async_id_fields, and what libuv sets while it calls back. */
+static double async_ids[4] = { 0, 0, 12, -1 };
+static void *polled = async_ids;
 
 static double now(void)
 {
@@ -112,7 +116,8 @@ static void places(void)
 
 	while (*(void **)(pointer + slot) != &state)
 		slot += sizeof(void *);
-	printf("%zu %zu %lu\n", slot, (char *)&state.context - (char *)&state, (unsigned long)&type);
+	printf("%zu %zu %lu %lu %lu\n", slot, (char *)&state.context - (char *)&state, (unsigned long)&type,
+	       (unsigned long)async_ids, (unsigned long)&polled);
 	fflush(stdout);
 }
 

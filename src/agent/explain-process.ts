@@ -81,8 +81,9 @@ function explain(
     leftOut: selects(told, config.select, config.exclude) ? '' : 'the selection leaves it out',
     hooks: explainHooks(agent.kernel.plan, agent.kernel.attached()),
     model: explainModel(told, threads, answers, agent.identities.outcome(told.tgid)),
+    // Async ids are part of the model.
     identity: explainIdentity(
-      agent.identities.outcome(told.tgid),
+      told.language === 'nodejs' ? undefined : agent.identities.outcome(told.tgid),
       agent.births.outcome(told.tgid),
       state?.identity,
     ),

@@ -1,7 +1,7 @@
 import type { AnswerTest } from '../correlation/answer-test.ts'
 import type { HookPlan } from '../loader/hook-plan.ts'
 import type { BirthsOutcome } from '../probes/context-births.ts'
-import type { Process } from '../processes/process.ts'
+import type { Language, Process } from '../processes/process.ts'
 import type { IdentityOutcome } from './identity-watch.ts'
 
 /** What was seen of one process, and what was not: the answer of `underspan explain`. */
@@ -78,7 +78,7 @@ export function explainModel(
       name: 'segment',
       why: 'work moves between its threads; each call is proven by its own way to the answer',
     }
-  if (threads.loops > 0) return loopModel(threads, identity)
+  if (threads.loops > 0) return loopModel(process.language, threads, identity)
   if (answers?.closed)
     return {
       name: 'none',
@@ -91,15 +91,22 @@ export function explainModel(
 }
 
 function loopModel(
+  language: Language,
   threads: { readonly all: number; readonly loops: number },
   identity: IdentityOutcome | undefined,
 ): Explanation['model'] {
   const loops = `${threads.loops} of its ${threads.all} threads run a loop`
+  const proof = `${loops}; each call is proven by its own way to the answer`
+  if (language === 'nodejs' && identity) {
+    const found = identity === 'found'
+    const ids = found ? 'tell who set an immediate or a timer' : `are not read: ${DOUBTS[identity]}`
+    return { name: 'segment', why: `${proof}; async ids ${ids}` }
+  }
   if (identity === 'found') {
     const why = `${loops}; a call belongs to the request that the context object answers in which it was made, else it is proven by its own way to the answer`
     return { name: 'identity', why }
   }
-  return { name: 'segment', why: `${loops}; each call is proven by its own way to the answer` }
+  return { name: 'segment', why: proof }
 }
 
 /** `model` has counted what the identities told. */
@@ -129,10 +136,10 @@ const UNSEEN_BIRTHS: { readonly [Outcome in Exclude<BirthsOutcome, 'seen'>]: str
 const DOUBTS: { readonly [Outcome in Exclude<IdentityOutcome, 'found'>]: string } = {
   withdrawn: 'threads that came later did not agree with what was found',
   'no-room': 'too many processes have theirs read already',
-  'not-started': 'the interpreter has not started',
+  'not-started': 'the runtime has not started',
   'no-context-yet': 'no thread has used one yet',
   'no-runtime': 'the interpreter does not export where its state is',
-  'version-unsupported': 'this version of CPython is not known (3.8 to 3.13 are)',
+  'version-unsupported': 'this version is not known (CPython 3.8 to 3.13 and Node 20 to 24 are)',
   'debug-build': 'a debug build of CPython lays them out differently',
   'free-threaded': 'a free-threaded build of CPython lays them out differently',
   subinterpreters: 'the process has several interpreters',
@@ -141,4 +148,7 @@ const DOUBTS: { readonly [Outcome in Exclude<IdentityOutcome, 'found'>]: string 
   'thread-state-misplaced':
     'no single place holds the state of a thread (another C library than glibc?)',
   'context-misplaced': 'they are not where this version of CPython has them',
+  stripped: 'the program has lost the names of its functions, or its libuv is a library of its own',
+  'async-ids-misplaced': 'no single place holds what look like async ids',
+  'loop-misplaced': 'its loop is not laid out as in libuv 1.46 to 1.52',
 }

@@ -1,4 +1,5 @@
 import { type MonotonicNs, MS } from '../base/time.ts'
+import type { FoundNode, NodeDoubt } from '../processes/node-identity.ts'
 import { type FoundPython, type IdentityDoubt, isPassing } from '../processes/python-identity.ts'
 import type { Counter } from '../telemetry/counter.ts'
 
@@ -13,15 +14,19 @@ const MAX_PROCESSES = 65_536
 /** With so many threads in agreement no more looks are taken. */
 const ENOUGH_THREADS = 2
 
-export type IdentityOutcome = IdentityDoubt | 'found' | 'withdrawn' | 'no-room'
+/** What a runtime says of what its threads do. */
+export type FoundIdentity = FoundPython | FoundNode
+type Doubt = IdentityDoubt | NodeDoubt
+
+export type IdentityOutcome = Doubt | 'found' | 'withdrawn' | 'no-room'
 
 export interface IdentityWatchParts {
   /** undefined: it runs no such runtime. */
-  find(tgid: number): FoundPython | IdentityDoubt | undefined
+  find(tgid: number): FoundIdentity | Doubt | undefined
   /** Of a process that has moved nothing yet. */
   mayBeTraced(tgid: number): boolean
   /** Has the kernel side read it; false: no room. */
-  read(tgid: number, identity: FoundPython): boolean
+  read(tgid: number, identity: FoundIdentity): boolean
   stopReading(tgid: number): void
   /** Processes, by what came of looking at them. */
   readonly counter: Counter<IdentityOutcome>
@@ -122,7 +127,7 @@ export class IdentityWatch {
     return looksAgain
   }
 
-  #learn(tgid: number, found: FoundPython | IdentityDoubt, looksAgain: boolean): void {
+  #learn(tgid: number, found: FoundIdentity | Doubt, looksAgain: boolean): void {
     const isRead = this.#outcomes.get(tgid) === 'found'
     if (typeof found !== 'string')
       this.#become(tgid, this.#parts.read(tgid, found) ? 'found' : 'no-room')

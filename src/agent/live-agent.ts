@@ -14,9 +14,11 @@ import { InstanceLock } from '../loader/instance-lock.ts'
 import { Kernel } from '../loader/kernel.ts'
 import { forbidCoreDumps } from '../loader/native.ts'
 import { ContextBirths } from '../probes/context-births.ts'
+import { Immediates } from '../probes/immediates.ts'
 import { readHost } from '../processes/host.ts'
 import { idleTime } from '../processes/idle-time.ts'
 import { holdsLoop } from '../processes/loops.ts'
+import { type FoundNode, NodeIdentities } from '../processes/node-identity.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
 import { ProcSource } from '../processes/proc-source.ts'
 import { type FoundPython, PythonIdentities } from '../processes/python-identity.ts'
@@ -196,12 +198,18 @@ export class LiveAgent {
   #watchIdentities(source: ProcSource): IdentityWatch {
     const { config, counters } = this.#parts
     const python = new PythonIdentities(this.#files)
+    const node = new NodeIdentities(this.#files)
+    const immediates = this.#seeImmediates()
     return new IdentityWatch({
-      find: (tgid) => python.of(tgid),
+      find: (tgid) => python.of(tgid) ?? node.of(tgid),
       mayBeTraced: (tgid) => selects(source.of(tgid, 0, ''), config.select, config.exclude),
-      read: (tgid, identity) => this.#readIdentity(tgid, identity),
+      read: (tgid, identity) =>
+        'asyncIds' in identity
+          ? this.#readAsyncIds(tgid, identity, immediates)
+          : this.#readContexts(tgid, identity),
       stopReading: (tgid) => {
         this.births.detach(tgid)
+        immediates.detach(tgid)
         this.kernel.activities.remove(tgid)
       },
       counter: counters.identities,
@@ -217,10 +225,25 @@ export class LiveAgent {
     })
   }
 
-  #readIdentity(tgid: number, identity: FoundPython): boolean {
+  #readContexts(tgid: number, identity: FoundPython): boolean {
     if (!this.kernel.activities.python(tgid, identity)) return false
     this.births.attach(tgid, identity.functions)
     return true
+  }
+
+  #readAsyncIds(tgid: number, identity: FoundNode, immediates: Immediates): boolean {
+    if (!this.kernel.activities.node(tgid, identity)) return false
+    immediates.attach(tgid, identity.immediates)
+    return true
+  }
+
+  #seeImmediates(): Immediates {
+    const { kernel } = this
+    return new Immediates({
+      attach: (hooks) => kernel.attachFunctions(hooks),
+      detach: (hooks) => kernel.detachFunctions(hooks),
+      counter: this.#parts.counters.immediates,
+    })
   }
 
   #seeBirths(): ContextBirths {

@@ -41,6 +41,7 @@ const COUNTED: Readonly<Record<keyof Counters, readonly [unit: string, descripti
     '{process}',
     'Processes whose runtime tells activities apart, by what was learned of them',
   ],
+  immediates: ['{process}', 'Processes by whether it is seen when their loops run immediates'],
   births: ['{process}', 'Processes by whether copies of their context objects are seen'],
   durations: ['{request}', 'Requests whose duration was counted, with --request-metrics'],
   conflicts: ['{conflict}', 'Headers and evidence that named different traces'],

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { createViteServer } from 'vitest/node'
 import { installPackages } from './apt.mjs'
+import { installNodes } from './nodes.mjs'
 import { ensureBuilt, ensurePackages, ROOT } from './prepare.mjs'
 import { missingNeeds, packagesOf } from './test-needs.mjs'
 
@@ -50,6 +51,7 @@ try {
 } catch (error) {
   process.stdout.write(`${error.message} Their rows are left out.\n`)
 }
+installNodes()
 ensureBuilt(ROOT)
 // The harness is TypeScript; the test runner's own loader reads it.
 const loader = await createViteServer({

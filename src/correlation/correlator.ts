@@ -6,6 +6,7 @@ import type { Moment } from '../sockets/moment.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { ActivitySet } from './activity-set.ts'
+import { AsyncIds, UNKNOWN_CONTEXT } from './async-ids.ts'
 import { Connections } from './connections.ts'
 import { Decisions } from './decisions.ts'
 import { traceContextOf } from './headers/carried.ts'
@@ -53,6 +54,7 @@ export class Correlator implements ExchangeListener {
   readonly #shared = new SharedConnections()
   readonly #processes = new Map<number, ProcessState>()
   readonly #gone = new ActivitySet()
+  readonly #asyncIds = new Map<number, AsyncIds>()
   readonly #decisions: Decisions
   readonly #placement: Placement
   readonly #waitsSeenSince = new Map<number, MonotonicNs>()
@@ -90,6 +92,7 @@ export class Correlator implements ExchangeListener {
     if (moment.goneActivity !== 0) this.#gone.add(moment.goneActivity)
     this.#threads.operation(moment, this.#lossReason)
     if (moment.ingress) this.#segments.open(moment)
+    if (moment.idCount > 0) moment.context = this.#asyncIdsOf(moment.tgid).context(moment, socket)
     this.#connections.seen(socket)
   }
 
@@ -157,6 +160,7 @@ export class Correlator implements ExchangeListener {
   processExited(tgid: number): void {
     this.#threads.exited(tgid)
     this.#waitsSeenSince.delete(tgid)
+    this.#asyncIds.delete(tgid)
     const state = this.#processes.get(tgid)
     if (!state) return
     if (state.open <= 0) this.#processes.delete(tgid)
@@ -275,6 +279,7 @@ export class Correlator implements ExchangeListener {
     call.segment = this.#segments.get(context)
     call.lost = call.segment ? call.segment.lost : context !== 0
     call.lostAt = call.segment ? call.segment.lostAt : time
+    call.unset = context === UNKNOWN_CONTEXT || call.segment?.unset === true
     call.segment?.made(call)
     if (process.threadServes === 'many') call.doubt = 'runtime-unsupported'
     else if (thread?.loops) callOnLoop(call, process)
@@ -299,6 +304,15 @@ export class Correlator implements ExchangeListener {
     const thread = this.#threads.get(tid)
     if (thread && process.threadServes === 'segments') thread.loops = true
     return thread
+  }
+
+  #asyncIdsOf(tgid: number): AsyncIds {
+    let ids = this.#asyncIds.get(tgid)
+    if (!ids) {
+      ids = new AsyncIds((context) => this.#segments.get(context)?.request?.answered === false)
+      this.#asyncIds.set(tgid, ids)
+    }
+    return ids
   }
 
   #process(exchange: Exchange): ProcessState {

@@ -106,6 +106,8 @@ export class CallLineage extends Lineage {
   lost = false
   /** When what made it lost was read, at the latest (ns since the agent's start). */
   lostAt = 0
+  /** Of those: made by a timer or an immediate, of which nobody knows who set it; or in a segment that such a call's reply opened. */
+  unset = false
   /** When its reply began (ns since the agent's start); -1 not yet. */
   replied = -1
   /** Its reply led, segment by segment, to the answer of its own request. */

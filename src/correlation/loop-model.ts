@@ -32,7 +32,7 @@ export function callOnLoop(call: CallLineage, process: ProcessState): void {
 
 function whyNone(call: CallLineage, process: ProcessState): UnparentedReason | undefined {
   if (call.segment?.mixed) return 'mixed-read'
-  if (call.lost) return undefined
+  if (call.lost && !call.unset) return undefined
   if (call.segment?.request) return 'already-answered'
   return process.open === 0 ? 'no-request' : 'unconfirmed'
 }

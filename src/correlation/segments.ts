@@ -36,6 +36,8 @@ export class Segment {
   repliedOn = -1
   /** The read held messages of different owners, or one that led here did. */
   mixed = false
+  /** The read held the reply of a call of which nobody knows who made it. */
+  unset = false
 
   constructor(opened: Moment) {
     this.opened = opened
@@ -63,6 +65,7 @@ export class Segment {
     this.repliedOn = call.exchange.socket.id
     if (call.lost && !this.mixed) this.lostAt = call.lostAt
     if (call.doubt === 'mixed-read') this.mixed = true
+    if (call.unset) this.unset = true
     // Marks on decided calls are no use: so no chain grows for ever.
     if (call.means && !call.means.settled && !this.openers.includes(call))
       this.openers = [...this.openers, call]

@@ -29,6 +29,10 @@ export class Fields {
     return this.#little ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second
   }
 
+  f64(at: number): number {
+    return at + 8 <= this.#view.byteLength ? this.#view.getFloat64(at, this.#little) : 0
+  }
+
   /** An address or offset as wide as the file's class. */
   word(at: number, wide: boolean): number {
     return wide ? this.u64(at) : this.u32(at)

@@ -173,4 +173,6 @@ export const DataFlag = {
   end: 16,
   failed: 32,
   drained: 64,
+  asyncIds: 128,
+  polling: 256,
 } as const

@@ -217,7 +217,8 @@ export class Exchanges {
 }
 
 function momentOf(event: DataEvent, time: MonotonicNs): Moment {
-  const { flags } = event
+  const { flags, activity, parentActivity, grandparentActivity, goneActivity } = event
+  const ids = (flags & DataFlag.asyncIds) !== 0
   return {
     time,
     ingress: event.direction === Direction.ingress,
@@ -225,10 +226,15 @@ function momentOf(event: DataEvent, time: MonotonicNs): Moment {
     tid: event.tid,
     context: event.contextId,
     turn: event.turn,
-    activity: event.activity,
-    parentActivity: event.parentActivity,
-    grandparentActivity: event.grandparentActivity,
-    goneActivity: event.goneActivity,
+    activity: ids ? 0 : activity,
+    parentActivity: ids ? 0 : parentActivity,
+    grandparentActivity: ids ? 0 : grandparentActivity,
+    goneActivity: ids ? 0 : goneActivity,
+    execution: ids ? activity : 0,
+    trigger: ids ? parentActivity : 0,
+    idCount: ids ? grandparentActivity : 0,
+    idsBefore: ids ? goneActivity : 0,
+    polling: (flags & DataFlag.polling) !== 0,
     reads: event.reads,
     loops: (flags & DataFlag.loops) !== 0,
     atConnect: (flags & DataFlag.connectContext) !== 0,

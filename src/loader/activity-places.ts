@@ -13,6 +13,14 @@ export interface PythonPlaces {
   readonly contextType: number
 }
 
+/** Where Node keeps the ids of async_hooks of its first thread, and what its loop does. */
+export interface NodePlaces {
+  /** Address of async_id_fields. */
+  readonly asyncIds: number
+  /** Address of a pointer that is set while the loop calls back for what it has polled. */
+  readonly polled: number
+}
+
 /**
  * `proc_info_map`: processes whose runtime tells activities apart. While there are none the
  * programs do not look at it.
@@ -23,6 +31,7 @@ export class ActivityPlaces {
   readonly #array: MappedArray
   readonly #count: ProcInfoCount
   readonly #known = new Set<number>()
+  readonly #nodes = new Set<number>()
   readonly #key = new Uint32Array(1)
   readonly #keyBytes = new Uint8Array(this.#key.buffer)
 
@@ -35,11 +44,27 @@ export class ActivityPlaces {
 
   /** False: there is no room. */
   python(tgid: number, { slot, context, contextType }: PythonPlaces): boolean {
-    const info = new ProcInfo(new DataView(new ArrayBuffer(ProcInfo.size)))
+    const info = newInfo()
     info.kind = RuntimeKind.python
     info.slot = slot
     info.context = context
     info.contextType = contextType
+    return this.#enter(tgid, info)
+  }
+
+  /** False: there is no room. */
+  node(tgid: number, { asyncIds, polled }: NodePlaces): boolean {
+    const info = newInfo()
+    info.kind = RuntimeKind.node
+    info.asyncIds = asyncIds
+    info.polled = polled
+    if (!this.#enter(tgid, info)) return false
+    this.#nodes.add(tgid)
+    this.#count.nodes = this.#nodes.size
+    return true
+  }
+
+  #enter(tgid: number, info: ProcInfo): boolean {
     this.#key[0] = tgid
     try {
       this.#libbpf.update(this.#fd, this.#keyBytes, new Uint8Array(info.view.buffer))
@@ -58,7 +83,9 @@ export class ActivityPlaces {
 
   remove(tgid: number): void {
     if (!this.#known.delete(tgid)) return
+    this.#nodes.delete(tgid)
     this.#count.processes = this.#known.size
+    this.#count.nodes = this.#nodes.size
     this.#key[0] = tgid
     this.#libbpf.remove(this.#fd, this.#keyBytes)
   }
@@ -66,4 +93,8 @@ export class ActivityPlaces {
   close(): void {
     this.#array.close()
   }
+}
+
+function newInfo(): ProcInfo {
+  return new ProcInfo(new DataView(new ArrayBuffer(ProcInfo.size)))
 }

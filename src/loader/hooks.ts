@@ -18,7 +18,11 @@ export interface UserFunction {
 }
 
 /** Programs for functions of traced processes. */
-export const USER_PROGRAMS: readonly string[] = ['on_context_born', 'on_context_gone']
+export const USER_PROGRAMS: readonly string[] = [
+  'on_context_born',
+  'on_context_gone',
+  'on_immediates',
+]
 
 export function ofSection(...programs: readonly string[]): Hook[] {
   return programs.map((program) => ({ program, tracepoint: '' }))

@@ -1,7 +1,7 @@
 // Generated from bpf/include by bpf/generate-layout.mjs. Do not edit.
 
 /** Of the headers; the object carries the same number in its knobs. */
-export const WIRE_HASH = 276635410882461
+export const WIRE_HASH = 27127129863414
 
 const NO_VIEW = new DataView(new ArrayBuffer(0))
 
@@ -309,9 +309,9 @@ export class TraceConf {
   setSocketId(index: number, value: number): void { this.view.setUint32(this.at + 8 + index * 8, value >>> 0, true); this.view.setUint32(this.at + 8 + index * 8 + 4, value / 0x1_0000_0000, true) }
 }
 
-/** struct proc_info, 24 bytes. Borrowed: valid as long as the view is. */
+/** struct proc_info, 48 bytes. Borrowed: valid as long as the view is. */
 export class ProcInfo {
-  static readonly size = 24
+  static readonly size = 48
   view: DataView
   at: number
 
@@ -328,11 +328,17 @@ export class ProcInfo {
   set slot(value: number) { this.view.setUint32(this.at + 12, value, true) }
   get context(): number { return this.view.getUint32(this.at + 16, true) }
   set context(value: number) { this.view.setUint32(this.at + 16, value, true) }
+  get asyncIds(): number { return this.view.getUint32(this.at + 24, true) + this.view.getUint32(this.at + 24 + 4, true) * 0x1_0000_0000 }
+  set asyncIds(value: number) { this.view.setUint32(this.at + 24, value >>> 0, true); this.view.setUint32(this.at + 24 + 4, value / 0x1_0000_0000, true) }
+  get idsBefore(): number { return this.view.getUint32(this.at + 32, true) + this.view.getUint32(this.at + 32 + 4, true) * 0x1_0000_0000 }
+  set idsBefore(value: number) { this.view.setUint32(this.at + 32, value >>> 0, true); this.view.setUint32(this.at + 32 + 4, value / 0x1_0000_0000, true) }
+  get polled(): number { return this.view.getUint32(this.at + 40, true) + this.view.getUint32(this.at + 40 + 4, true) * 0x1_0000_0000 }
+  set polled(value: number) { this.view.setUint32(this.at + 40, value >>> 0, true); this.view.setUint32(this.at + 40 + 4, value / 0x1_0000_0000, true) }
 }
 
-/** struct proc_info_count, 8 bytes. Borrowed: valid as long as the view is. */
+/** struct proc_info_count, 16 bytes. Borrowed: valid as long as the view is. */
 export class ProcInfoCount {
-  static readonly size = 8
+  static readonly size = 16
   view: DataView
   at: number
 
@@ -345,6 +351,8 @@ export class ProcInfoCount {
   set processes(value: number) { this.view.setUint32(this.at + 0, value, true) }
   get births(): number { return this.view.getUint32(this.at + 4, true) }
   set births(value: number) { this.view.setUint32(this.at + 4, value, true) }
+  get nodes(): number { return this.view.getUint32(this.at + 8, true) }
+  set nodes(value: number) { this.view.setUint32(this.at + 8, value, true) }
 }
 
 /** enum uncaptured_reason */
@@ -408,6 +416,7 @@ export const IdSource = {
 /** enum runtime_kind */
 export const RuntimeKind = {
   python: 1,
+  node: 2,
 } as const
 
 /** enum hook_family */

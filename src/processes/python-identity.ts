@@ -1,6 +1,7 @@
 import { Fields } from '../elf/bytes.ts'
 import { ElfFile } from '../elf/elf-file.ts'
 import { type MappedPart, parseMappedFiles } from './mapped-files.ts'
+import type { NodeDoubt } from './node-identity.ts'
 import type { ProcFiles } from './proc-files.ts'
 import { type LayoutDoubt, layoutOf, type PythonLayout } from './python/layout.ts'
 import {
@@ -50,15 +51,17 @@ export type IdentityDoubt =
   | 'context-misplaced'
   | 'no-context-yet'
 
-const PASSING = new Set<IdentityDoubt>([
+const PASSING = new Set<string>([
   'not-started',
   'threads-inconsistent',
   'thread-state-misplaced',
   'context-misplaced', // it may have been freed meanwhile
   'no-context-yet',
+  'async-ids-misplaced', // read while they changed
+  'loop-misplaced',
 ])
 
-export function isPassing(doubt: IdentityDoubt): boolean {
+export function isPassing(doubt: IdentityDoubt | NodeDoubt): boolean {
   return PASSING.has(doubt)
 }
 

@@ -6,8 +6,11 @@ export interface Moment {
   readonly ingress: boolean
   readonly tgid: number
   readonly tid: number
-  /** Kernel context id: the fresh one for an ingress, the activity's for an egress; 0 none. */
-  readonly context: number
+  /**
+   * Context id: the fresh one for an ingress, the activity's for an egress; 0 none. By the kernel, until
+   * correlation knows better.
+   */
+  context: number
   readonly turn: number
   /** The runtime's own identity of the work, where one can be read (Python: its context object); 0 none, UNREADABLE. */
   readonly activity: number
@@ -16,6 +19,15 @@ export interface Moment {
   readonly grandparentActivity: number
   /** An activity, perhaps of another process, whose object was freed before; 0 none. */
   readonly goneActivity: number
+  /** Node's async ids: of what runs, of what triggered it; 0 none. */
+  readonly execution: number
+  readonly trigger: number
+  /** How many of these ids were given out; 0: they are not read. */
+  readonly idCount: number
+  /** How many of them before the loop began to run immediates; 0: it did not since the last operation. */
+  readonly idsBefore: number
+  /** The loop calls back for what it has polled, not for timers or immediates; said with ids. */
+  readonly polling: boolean
   /** Ingresses of the thread sent up so far, this one included. */
   readonly reads: number
   /** The thread runs a loop. */
@@ -49,6 +61,11 @@ export function momentWithoutThread(time: MonotonicNs, tgid: number): Moment {
     parentActivity: 0,
     grandparentActivity: 0,
     goneActivity: 0,
+    execution: 0,
+    trigger: 0,
+    idCount: 0,
+    idsBefore: 0,
+    polling: false,
     reads: 0,
     loops: false,
     atConnect: false,

@@ -176,6 +176,17 @@ export class Counters {
     'threads-inconsistent',
     'thread-state-misplaced',
     'context-misplaced',
+    'stripped',
+    'async-ids-misplaced',
+    'loop-misplaced',
+  ])
+
+  /** Of processes whose async ids are read: whether it is seen when their loops run immediates. */
+  readonly immediates = new Counter('underspan.immediates', [
+    'seen',
+    'function-unknown',
+    'refused',
+    'no-room',
   ])
 
   /** Of processes whose context objects are read: whether it is seen which was copied from which. */

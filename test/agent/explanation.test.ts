@@ -21,6 +21,6 @@ test('an identity that is read is explained with whether births are seen, and wh
 test('one that is not read says why, and nothing of births', () => {
   const { note } = explainIdentity('version-unsupported', undefined, undefined)!
   expect(note).toBe(
-    'context objects are not read: this version of CPython is not known (3.8 to 3.13 are)',
+    'context objects are not read: this version is not known (CPython 3.8 to 3.13 and Node 20 to 24 are)',
   )
 })

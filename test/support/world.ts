@@ -18,6 +18,11 @@ export interface Doing {
   parentActivity?: number
   grandparentActivity?: number
   goneActivity?: number
+  execution?: number
+  trigger?: number
+  idCount?: number
+  idsBefore?: number
+  polling?: boolean
 }
 
 /** A host of processes whose socket operations are told to a correlator, one by one. */
@@ -100,6 +105,11 @@ export class World {
       parentActivity: doing.parentActivity ?? 0,
       grandparentActivity: doing.grandparentActivity ?? 0,
       goneActivity: doing.goneActivity ?? 0,
+      execution: doing.execution ?? 0,
+      trigger: doing.trigger ?? 0,
+      idCount: doing.idCount ?? 0,
+      idsBefore: doing.idsBefore ?? 0,
+      polling: doing.polling ?? false,
       reads,
       loops: doing.loops ?? false,
       atConnect: false,

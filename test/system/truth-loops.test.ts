@@ -24,6 +24,7 @@ test.each([
   'nginx, new connections',
   'nginx, kept connections',
   'node http',
+  'node pool of four',
   'java selector',
   'asyncio streams',
   'aiohttp',
@@ -35,10 +36,14 @@ test('a fan-out: all but the calls that are learned from are found under their r
   expect(await failures('node fan-out', { requests: 1000 })).toEqual([])
 })
 
-test.each(['node pool of four', 'node timer', 'python reader and workers'])(
+test.each(['node semaphore', 'python reader and workers'])(
   '%s: its answers contradict, and nothing is believed',
   async (name) => expect(await failures(name)).toEqual([]),
 )
+
+test('a timer of which nobody knows who set it leaves its calls without parents', async () => {
+  expect(await failures('node timer')).toEqual([])
+})
 
 test('several loops of one process are believed each by its own answers', async () => {
   expect(await failures('node, three worker threads', { requests: 400 })).toEqual([])

@@ -46,14 +46,18 @@ export function readRuntimeFile(path: string, elf: ElfFile): RuntimeFile | undef
     runtime: symbols.get('_PyRuntime') ?? 0,
     contextType: symbols.get('PyContext_Type') ?? 0,
     copyCurrent: symbols.get('PyContext_CopyCurrent') ?? 0,
-    code: elf.segments.filter(({ type, flags }) => type === PT_LOAD && (flags & PF_X) !== 0),
+    code: codeSegments(elf),
     firstOffset: pageOf(first?.offset ?? 0),
     firstAddress: pageOf(first?.address ?? 0),
   }
 }
 
+export function codeSegments(elf: ElfFile): readonly ElfSegment[] {
+  return elf.segments.filter(({ type, flags }) => type === PT_LOAD && (flags & PF_X) !== 0)
+}
+
 /** Where the code at a virtual address is in the file; undefined: no code is there. */
-export function codeOffset(file: RuntimeFile, address: number): number | undefined {
+export function codeOffset(file: Pick<RuntimeFile, 'code'>, address: number): number | undefined {
   const segment = file.code.find(
     (part) => address >= part.address && address < part.address + part.fileSize,
   )
@@ -61,11 +65,14 @@ export function codeOffset(file: RuntimeFile, address: number): number | undefin
 }
 
 /** What the loader added to the file's addresses; undefined: its first segment is not mapped. */
-export function loadBias(file: RuntimeFile, parts: readonly MappedPart[]): number | undefined {
+export function loadBias(
+  file: Pick<RuntimeFile, 'firstOffset' | 'firstAddress'>,
+  parts: readonly MappedPart[],
+): number | undefined {
   const first = parts.find(({ offset }) => offset === file.firstOffset)
   return first && first.start - file.firstAddress
 }
 
-function pageOf(at: number): number {
+export function pageOf(at: number): number {
   return at - (at % PAGE)
 }

@@ -144,6 +144,13 @@ const HABITS = {
   stored: (tag) => storage.run({ tag }, HABITS.timer, tag),
 }
 
+/** `stored-HABIT` does the same with an AsyncLocalStorage around it. */
+function workOf(habit) {
+  const [first, rest] = habit.split('-')
+  if (first !== 'stored' || !rest) return HABITS[habit] ?? HABITS.order
+  return (tag) => storage.run({ tag }, HABITS[rest], tag)
+}
+
 /** Answers first and works then: in the same turn, or in a later one. */
 async function answerFirst(habit, tag, response) {
   response.end(`${habit} ${tag}`)
@@ -158,7 +165,7 @@ function serve(at) {
       served++
       if ((habit === 'after' || habit === 'later') && strays())
         return answerFirst(habit, tag, response)
-      await (HABITS[habit] ?? HABITS.order)(tag)
+      await workOf(habit)(tag)
       response.end(`${habit} ${tag}`)
     })
     .listen(at, '127.0.0.1')
