@@ -6,7 +6,7 @@ const { Counters } = await import('../dist/telemetry/counters.js')
 const requests = Number(process.argv[2] ?? 100_000)
 const OPEN = 64
 const HTTP = { pairing: 'in-order' }
-const FACTS = { kindOf: () => 'k', threadIsActivity: () => true, isExcluded: () => false }
+const FACTS = { kindOf: () => 'k', threadServes: () => 'one', isExcluded: () => false }
 
 class Script {
   steps = []

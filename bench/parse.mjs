@@ -98,7 +98,13 @@ class Reader {
         lost: nothing,
         closed: nothing,
       },
-      verdicts: { verdict: nothing, shed: nothing, serverPort: nothing, datagramPort: nothing },
+      verdicts: {
+        verdict: nothing,
+        shed: nothing,
+        serverPort: nothing,
+        datagramPort: nothing,
+        forget: nothing,
+      },
     })
   }
 

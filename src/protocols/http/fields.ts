@@ -137,6 +137,23 @@ export class Fields {
 
 /** The same length several times is one length: RFC 9112, section 6.3. */
 function joinLengths(before: number, text: string): number {
+  const digits = before === NO_LENGTH ? digitsOf(text) : -1
+  return digits >= 0 ? digits : joinList(before, text)
+}
+
+/** -1: it is not digits alone, or too many. */
+function digitsOf(text: string): number {
+  if (text === '' || text.length > 15) return -1
+  let number = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30
+    if (digit < 0 || digit > 9) return -1
+    number = number * 10 + digit
+  }
+  return number
+}
+
+function joinList(before: number, text: string): number {
   let length = before
   for (const part of text.split(',', 16)) {
     const digits = part.trim()

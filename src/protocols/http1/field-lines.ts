@@ -1,4 +1,4 @@
-import { fieldNumber, limitOf, NO_FIELD } from '../http/field-names.ts'
+import { fieldNumber, isContext, limitOf, NAMES, NO_FIELD } from '../http/field-names.ts'
 import type { Fields } from '../http/fields.ts'
 import { TOKEN } from './start-line.ts'
 
@@ -23,13 +23,16 @@ export function readFields(bytes: Buffer, start: number, end: number, fields: Fi
     const field = bytes[nameEnd] === COLON ? fieldNumber(bytes, at, nameEnd - at) : NO_FIELD
     at = lineEnd + 1
     if (field === NO_FIELD) continue
+    let folded = false
     // obs-fold: a line that begins with a blank goes on with the one before.
     while (at < end && (bytes[at] === SP || bytes[at] === HT)) {
-      const folded = endOfLine(bytes, at, end)
-      if (folded === -1) return -1
-      at = folded + 1
+      const foldEnd = endOfLine(bytes, at, end)
+      if (foldEnd === -1) return -1
+      at = foldEnd + 1
+      folded = true
     }
-    fields.take(field, value(bytes, nameEnd + 1, at - 1, limitOf(field)))
+    const text = value(bytes, nameEnd + 1, at - 1, field)
+    fields.take(field, folded ? text.replaceAll(/[\r\n\t ]*\n[\t ]*/g, ' ') : text)
   }
 }
 
@@ -40,16 +43,28 @@ export function endOfLine(bytes: Buffer, start: number, end: number): number {
   return found < end ? found : -1
 }
 
-/** Without blanks around it and inner line ends; `end` is the index of the line's LF. */
-function value(bytes: Buffer, start: number, end: number, limit: number): string {
+/** Of each field, what was read last: the next request mostly says the same, and needs no string of its own. */
+const last: string[] = NAMES.map(() => '')
+
+/** Without blanks around it; `end` is the index of the line's LF. */
+function value(bytes: Buffer, start: number, end: number, field: number): string {
   let from = start
   let to = end
   while (from < to && (bytes[from] === SP || bytes[from] === HT)) from++
   while (to > from && isBlank(bytes[to - 1]!)) to--
-  const lineEnd = bytes.indexOf(LF, from)
-  const folded = lineEnd !== -1 && lineEnd < to
-  const text = bytes.toString('latin1', from, Math.min(to, from + limit))
-  return folded ? text.replaceAll(/[\r\n\t ]*\n[\t ]*/g, ' ') : text
+  to = Math.min(to, from + limitOf(field))
+  if (isContext(field)) return bytes.toString('latin1', from, to)
+  const before = last[field - 1]!
+  if (isText(bytes, from, to, before)) return before
+  const text = bytes.toString('latin1', from, to)
+  last[field - 1] = text
+  return text
+}
+
+function isText(bytes: Buffer, from: number, to: number, text: string): boolean {
+  if (to - from !== text.length) return false
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text.charCodeAt(i)) return false
+  return true
 }
 
 function isBlank(byte: number): boolean {
