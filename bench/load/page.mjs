@@ -177,7 +177,7 @@ ${halfTable(half)}
 function againstRate({ losses }) {
   return `## Losses against rate
 
-nginx, a rate after the other, each for ${losses.seconds ?? 4} s and with an agent of its own, at the right within the default \`--cpu-limit\`.
+nginx, a rate after the other, each for ${losses.seconds} s and with an agent of its own, at the right within the default \`--cpu-limit\`.
 Nothing is warm: an agent meets the rate in its first second.
 
 ${lossTable(losses)}

@@ -103,9 +103,19 @@ export function freePort() {
 
 /** CPU seconds of a process so far: all its threads, and its children once they have ended. */
 export function cpuSeconds(pid) {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return secondsIn(`/proc/${pid}/stat`)
+}
+
+/** Of its first thread alone. */
+export function cpuSecondsOfMain(pid) {
+  return secondsIn(`/proc/${pid}/task/${pid}/stat`, 2)
+}
+
+/** User and system, then those of ended children. */
+function secondsIn(path, count = 4) {
+  const text = readFileSync(path, 'utf8')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS
+  return fields.slice(11, 11 + count).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS
 }
 
 /** Of a process and all below it. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startAgent, startCollector, stopAgent } from './agent.mjs'
 import { runLoad } from './generators.mjs'
-import { cpuSeconds, stop, temporaryFolder, until } from './processes.mjs'
+import { cpuSeconds, cpuSecondsOfMain, stop, temporaryFolder, until } from './processes.mjs'
 import { startServer } from './workloads.mjs'
 
 const WARM_SECONDS = 3
@@ -13,7 +13,7 @@ const ORDER = [
   ...['agent', 'processes', 'loader', 'Node itself', 'native code', 'garbage collection'],
 ]
 
-/** Rows of stage, seconds of CPU, µs a request. */
+/** Rows of stage, share of the CPU, µs a request. */
 export async function measureStages(workload, { seconds, hooks }) {
   const file = join(temporaryFolder(), 'profile.json')
   const server = await startServer(workload.server)
@@ -21,29 +21,32 @@ export async function measureStages(workload, { seconds, hooks }) {
   const settings = { preload: 'watch-profile.mjs', env: { BENCH_PROFILE_FILE: file } }
   const agent = await startAgent(server.ports, collector, hooks, settings)
   await runLoad(server, workload.rate, WARM_SECONDS)
-  const before = cpuSeconds(agent.pid)
+  const before = [cpuSecondsOfMain(agent.pid), cpuSeconds(agent.pid)]
   process.kill(agent.pid, 'SIGUSR2')
   const { requests } = await runLoad(server, workload.rate, seconds)
-  const cpu = cpuSeconds(agent.pid) - before
+  const main = cpuSecondsOfMain(agent.pid) - before[0]
+  const others = cpuSeconds(agent.pid) - before[1] - main
   process.kill(agent.pid, 'SIGUSR2')
   await until(agent, () => existsSync(file), 'profile')
   await stopAgent(agent)
   await stop(collector)
   await server.stop()
-  return rowsOf(JSON.parse(readFileSync(file, 'utf8')), cpu, requests)
+  return rowsOf(JSON.parse(readFileSync(file, 'utf8')), { main, others, requests })
 }
 
-/** `cpu`: of all threads meanwhile; the profile knows the main one alone. */
-export function rowsOf(profile, cpu, requests) {
-  const seconds = secondsByStage(profile)
-  const main = [...seconds.values()].reduce((sum, part) => sum + part, 0)
-  const names = [...seconds.keys()].sort((a, b) => placeOf(a) - placeOf(b))
-  const rows = names.map((name) => [name, seconds.get(name)])
-  return [...rows, ['other threads', Math.max(0, cpu - main)]].map(([stage, spent]) => ({
+/**
+ * The profile knows the main thread alone, and counts the time that it waited for a processor: how its CPU is divided, not
+ * how much it is. `main` and `others`: seconds of CPU.
+ */
+export function rowsOf(profile, { main, others, requests }) {
+  const sampled = secondsByStage(profile)
+  const busy = [...sampled.values()].reduce((sum, part) => sum + part, 0)
+  const names = [...sampled.keys()].sort((a, b) => placeOf(a) - placeOf(b))
+  const rows = names.map((name) => [name, (sampled.get(name) / busy) * main])
+  return [...rows, ['other threads', Math.max(0, others)]].map(([stage, seconds]) => ({
     stage,
-    seconds: spent,
-    share: (spent / Math.max(cpu, main)) * 100,
-    each: (spent / requests) * 1e6,
+    share: (seconds / (main + others)) * 100,
+    each: (seconds / requests) * 1e6,
   }))
 }
 

@@ -75,6 +75,7 @@ async function losses() {
   const each = { seconds: Math.min(seconds, 4), hooks }
   say('losses against rate')
   return {
+    seconds: each.seconds,
     unlimited: await measureLosses({ ...each, limit: 'none' }),
     limited: await measureLosses({ ...each, limit: 0.5 }),
     framed: await measureFramed(each),
