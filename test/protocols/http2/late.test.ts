@@ -51,8 +51,17 @@ function isCounted(word: string, truth: string): boolean {
   return word.split('>').every((count, i) => count === '-' || !(Number(count) > Number(counts[i])))
 }
 
+/** Both ends of grpc-java reset a call at its deadline: where one reset is lost, the other one tells. */
+function truthsOf(name: string, session: Session): Record<'client' | 'server', readonly string[]> {
+  if (name !== 'grpc-java-calls') return session.expected
+  const either = (line: string) => [line, line.replace('client CANCEL', 'server CANCEL')]
+  const { client, server } = session.expected
+  return { client: client.flatMap(either), server: server.flatMap(either) }
+}
+
 describe.each(SESSIONS)('the session %s', (name) => {
   const session = loadSession('http2', name)
+  const truths = truthsOf(name, session)
   const pieces = session.connections[0]!.length
 
   test.each(['server', 'client'] as const)(
@@ -60,8 +69,7 @@ describe.each(SESSIONS)('the session %s', (name) => {
     (role) => {
       for (let from = 1; from < pieces; from++) {
         const results = hear(session, role, from, () => ({}))
-        for (const result of results)
-          expect(isTrue(result, session.expected[role]), result).toBe(true)
+        for (const result of results) expect(isTrue(result, truths[role]), result).toBe(true)
       }
     },
   )
@@ -77,7 +85,7 @@ describe.each(SESSIONS)('the session %s', (name) => {
       }
       const results = hear(session, role, run % 2 === 0 ? 0 : random.below(pieces), spoil)
       for (const result of results)
-        expect(isTrue(result, session.expected[role]), `run ${run}: ${result}`).toBe(true)
+        expect(isTrue(result, truths[role]), `run ${run}: ${result}`).toBe(true)
     }
   })
 })
