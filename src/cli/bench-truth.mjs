@@ -26,6 +26,11 @@ const SYSTEMS = [
     probe: [PYTHON, '-m', 'pip', '--version'],
     packages: ['python3-pip'],
   },
+  { what: 'Apache', probe: ['apache2', '-v'], packages: ['apache2'] },
+  { what: 'lighttpd', probe: ['lighttpd', '-v'], packages: ['lighttpd'] },
+  { what: 'Varnish', probe: ['varnishd', '-V'], packages: ['varnish'] },
+  { what: 'Puma', probe: ['puma', '--version'], packages: ['puma'] },
+  { what: 'gunicorn', probe: ['gunicorn', '--version'], packages: ['gunicorn'] },
   { what: 'Netty', file: '/usr/share/java/netty-codec-http.jar', packages: ['libnetty-java'] },
   {
     what: 'JDBC of PostgreSQL',

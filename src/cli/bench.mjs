@@ -1,10 +1,4 @@
 // `npm run bench`: what the agent costs, against its budgets. Installs what it needs, as `npm test`.
-// --only load,half,losses,profile,kernel,stages   some of these
-// --load nginx,postgresql     some of the servers
-// --rounds 5 --seconds 6      of the load, each with and without the agent
-// --hooks auto                family of hooks under load
-// --against CMD               another agent in this one's place, under load: PORTS in it becomes the servers' ports
-// --write                     docs/costs.md
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,6 +14,17 @@ import { installPackages } from './apt.mjs'
 import { ensureBuilt, ensurePackages, ROOT } from './prepare.mjs'
 import { missingNeeds, packagesOf } from './test-needs.mjs'
 
+const HELP = `npm run bench -- [options]
+  --only PARTS      of load,half,losses,profile,kernel,stages (default: all)
+  --load SERVERS    nginx,postgresql and the like (default: all)
+  --rounds N        of each load with the agent, and as many without (default 5)
+  --seconds N       of a round (default 6)
+  --hooks FAMILY    auto, socket or syscall (default auto)
+  --against CMD     another agent in this one's place, under load: PORTS in it becomes the servers' ports
+  --write           docs/costs.md gets the result
+  --help
+`
+
 const STAGES = ['drain', 'parse', 'correlate', 'spans', 'export']
 
 const { values } = parseArgs({
@@ -31,6 +36,7 @@ const { values } = parseArgs({
     hooks: { type: 'string', default: 'auto' },
     against: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 })
 const { hooks, against } = values
@@ -129,7 +135,8 @@ async function bench() {
 }
 
 try {
-  await bench()
+  if (values.help) process.stdout.write(HELP)
+  else await bench()
 } finally {
   await stopAll()
 }
