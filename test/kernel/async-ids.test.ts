@@ -129,8 +129,10 @@ describe.each(['socket', 'syscall'] as const)('async ids, with hooks on a %s', (
     expect(before).toBeGreaterThanOrEqual(said.execution!)
     expect(before).toBeLessThanOrEqual(count)
     immediates.detach(writer.pid)
-    await written('immediate')
-    expect((await written('immediate')).before).toBe(0)
+    // The kernel lets go of a hook when all processors have passed it.
+    let last = before
+    for (let i = 0; last > 0 && i < 500; i++) last = (await written('immediate')).before
+    expect(last).toBe(0)
   })
 
   it('are none, and never others, by any wrong place', async () => {

@@ -5,13 +5,12 @@ import { Stage } from '../../support/system/apps.ts'
 import { startPostgresql } from '../../support/system/postgresql.ts'
 import { finish, freePorts } from '../../support/system/program.ts'
 import { startRedis } from '../../support/system/redis.ts'
+import { isCaptured, LIMIT } from './captured-ways.ts'
 import { DrainedStreams, type Side } from './drained-streams.ts'
 import { type Stretch, tile } from './stretches.ts'
 
 const RELAY = join(import.meta.dirname, 'programs/relay.mjs')
 const VERSIONS = '/usr/lib/postgresql'
-/** Bytes copied of one operation. */
-const LIMIT = 4096
 
 interface Piece {
   readonly side: Side
@@ -121,9 +120,7 @@ describe.each(['socket', 'syscall'] as const)('data stores, seen by hooks on a %
 
     test('has the bytes of 999 of 1000 operations and more, up to the limit', () => {
       const operations = sides.flatMap((side) => side.operations)
-      const complete = operations.filter(
-        ({ length, captured }) => captured === Math.min(length, LIMIT),
-      )
+      const complete = operations.filter(isCaptured)
       expect(operations.length).toBeGreaterThan(10_000)
       expect(complete.length / operations.length).toBeGreaterThanOrEqual(0.999)
     })
