@@ -146,11 +146,15 @@ static __always_inline void tell_activity(struct data_event *event, const struct
 	struct proc_info_count *known = bpf_map_lookup_elem(&proc_info_count, &zero);
 	struct birth *birth;
 
-	event->activity = known && known->processes ? activity_in(thread->tgid, thread_pointer(thread)) : 0;
+	event->activity = 0;
 	event->parent_activity = 0;
 	event->grandparent_activity = 0;
 	event->gone_activity = 0;
-	if (known && known->nodes && thread->tid == thread->tgid)
+	if (!known)
+		return;
+	if (known->processes)
+		event->activity = activity_in(thread->tgid, thread_pointer(thread));
+	if (known->nodes && thread->tid == thread->tgid)
 		tell_async_ids(event, thread);
 	if (event->flags & DATA_ASYNC_IDS || !event->activity || !known->births)
 		return;
