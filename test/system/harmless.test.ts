@@ -8,7 +8,7 @@ import { eventually, freePorts } from '../support/system/program.ts'
 const REQUESTS = 50_000
 const CONNECTIONS = 32
 /** How much of the flood is served before the agent is killed. */
-const BEFORE_KILL_MS = 2000
+const BEFORE_KILL_MS = 1000
 
 const stage = new Stage()
 afterEach(() => stage.stop())
