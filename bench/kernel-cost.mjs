@@ -10,6 +10,8 @@ import { Kernel } from '../dist/loader/kernel.js'
 import { LostReason, Mute } from '../dist/loader/layout.js'
 
 const rounds = Number(process.argv[2] ?? 15)
+/** What one round differs from the next, at its quietest, ns. */
+const NOISE_NS = 3
 const CALLS = ['TCP write/read', 'Unix write/read', 'write to /dev/null', 'getppid']
 /** Budgets of the first and last column, ns. */
 const BUDGETS = {
@@ -133,7 +135,7 @@ async function measure(name, family, { loops, identity, shed, leftOut }) {
     const verdict =
       budget === undefined
         ? ''
-        : `  budget ${budget}: ${best <= budget + base * 0.03 ? 'kept' : 'EXCEEDED'}`
+        : `  budget ${budget}: ${best <= budget + NOISE_NS ? 'kept' : 'EXCEEDED'}`
     console.log(
       `  ${call.padEnd(20)} ${base.toFixed(0).padStart(6)} ns, best ${best.toFixed(0).padStart(5)} more, ` +
         `median ${middle.toFixed(0).padStart(5)}${verdict}`,
