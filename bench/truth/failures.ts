@@ -1,3 +1,4 @@
+import type { Found } from './judge.ts'
 import type { Expectation } from './row.ts'
 import type { Outcome } from './run-row.ts'
 
@@ -12,8 +13,8 @@ export function failuresOf({ verdict, counts, failed }: Outcome, expect: Expecta
     ...(servers.happened === 0 ? ['nothing to judge: the load ended too early'] : []),
     ...(failed > 0 ? [`${failed} requests failed`] : []),
     ...Object.entries(counts['underspan.lost'] ?? {}).map(([how, n]) => `${n} lost: ${how}`),
-    ...missing('servers', servers.happened - servers.found),
-    ...missing('clients', clients.happened - clients.found),
+    ...missing('servers', servers, expect.found ?? 1),
+    ...missing('clients', clients, expect.found ?? 1),
     ...(verdict.twice > 0 ? [`${verdict.twice} spans twice`] : []),
     ...(verdict.unexplained > 0
       ? [`${verdict.unexplained} spans with parent and reason at odds`]
@@ -28,8 +29,8 @@ export function failuresOf({ verdict, counts, failed }: Outcome, expect: Expecta
   ]
 }
 
-function missing(what: string, count: number): string[] {
-  return count === 0 ? [] : [`${count} ${what} not found`]
+function missing(what: string, { happened, found }: Found, share: number): string[] {
+  return found >= happened * share ? [] : [`${happened - found} ${what} not found`]
 }
 
 function unexpected(
