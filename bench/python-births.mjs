@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kernel } from '../dist/loader/kernel.js'
-import { ContextBirths } from '../dist/probes/context-births.js'
+import { birthHooks } from '../dist/probes/context-births.js'
+import { FunctionHooks } from '../dist/probes/function-hooks.js'
 import { ProcFiles } from '../dist/processes/proc-files.js'
 import { PythonIdentities } from '../dist/processes/python-identity.js'
 import { Counters } from '../dist/telemetry/counters.js'
@@ -30,7 +31,8 @@ const kernel = new Kernel({
   agentStart: Number(process.hrtime.bigint()),
   payloadLimit: 256,
 })
-const births = new ContextBirths({
+const births = new FunctionHooks({
+  hooksOf: birthHooks,
   attach: (hooks) => kernel.attachFunctions(hooks),
   detach: (hooks) => kernel.detachFunctions(hooks),
   count: (processes) => {

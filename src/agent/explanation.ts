@@ -1,6 +1,6 @@
 import type { AnswerTest } from '../correlation/answer-test.ts'
 import type { HookPlan } from '../loader/hook-plan.ts'
-import type { BirthsOutcome } from '../probes/context-births.ts'
+import type { FunctionHooksOutcome } from '../probes/function-hooks.ts'
 import type { Language, Process } from '../processes/process.ts'
 import type { IdentityOutcome } from './identity-watch.ts'
 
@@ -112,7 +112,7 @@ function loopModel(
 /** `model` has counted what the identities told. */
 export function explainIdentity(
   identity: IdentityOutcome | undefined,
-  births: BirthsOutcome | undefined,
+  births: FunctionHooksOutcome | undefined,
   model: { readonly claimed: number; readonly unclaimed: number } | undefined,
 ): ExplainedIdentity | undefined {
   if (identity === undefined) return undefined
@@ -126,7 +126,7 @@ export function explainIdentity(
   return { note: `context objects are read; ${copies}`, claimed, unclaimed }
 }
 
-const UNSEEN_BIRTHS: { readonly [Outcome in Exclude<BirthsOutcome, 'seen'>]: string } = {
+const UNSEEN_BIRTHS: { readonly [Outcome in Exclude<FunctionHooksOutcome, 'seen'>]: string } = {
   'functions-unknown': "the functions that make and free them are not where the objects' type is",
   refused: 'the kernel did not hook the functions that make and free them',
   'no-room': 'too many processes have theirs hooked already',

@@ -13,15 +13,20 @@ import type { RequestDurations } from '../export/request-durations.ts'
 import { InstanceLock } from '../loader/instance-lock.ts'
 import { Kernel } from '../loader/kernel.ts'
 import { forbidCoreDumps } from '../loader/native.ts'
-import { ContextBirths } from '../probes/context-births.ts'
-import { Immediates } from '../probes/immediates.ts'
+import { birthHooks } from '../probes/context-births.ts'
+import { FunctionHooks } from '../probes/function-hooks.ts'
+import { immediateHooks } from '../probes/immediates.ts'
 import { readHost } from '../processes/host.ts'
 import { idleTime } from '../processes/idle-time.ts'
 import { holdsLoop } from '../processes/loops.ts'
-import { type FoundNode, NodeIdentities } from '../processes/node-identity.ts'
+import { type FoundNode, type LoopFunction, NodeIdentities } from '../processes/node-identity.ts'
 import { ProcFiles } from '../processes/proc-files.ts'
 import { ProcSource } from '../processes/proc-source.ts'
-import { type FoundPython, PythonIdentities } from '../processes/python-identity.ts'
+import {
+  type ContextFunctions,
+  type FoundPython,
+  PythonIdentities,
+} from '../processes/python-identity.ts'
 import { type LiveProcessSource, RecordingProcesses } from '../processes/recorded-processes.ts'
 import { runningProcesses } from '../processes/scan.ts'
 import { selects } from '../processes/selection.ts'
@@ -64,7 +69,7 @@ export class LiveAgent {
   readonly pipeline: Pipeline
   readonly processes: LiveProcessSource
   readonly loops: LoopWatch
-  readonly births: ContextBirths
+  readonly births: FunctionHooks<ContextFunctions>
   readonly identities: IdentityWatch
   readonly #parts: LiveParts
   readonly #lock: InstanceLock
@@ -231,24 +236,30 @@ export class LiveAgent {
     return true
   }
 
-  #readAsyncIds(tgid: number, identity: FoundNode, immediates: Immediates): boolean {
+  #readAsyncIds(
+    tgid: number,
+    identity: FoundNode,
+    immediates: FunctionHooks<LoopFunction>,
+  ): boolean {
     if (!this.kernel.activities.node(tgid, identity)) return false
     immediates.attach(tgid, identity.immediates)
     return true
   }
 
-  #seeImmediates(): Immediates {
+  #seeImmediates(): FunctionHooks<LoopFunction> {
     const { kernel } = this
-    return new Immediates({
+    return new FunctionHooks({
+      hooksOf: immediateHooks,
       attach: (hooks) => kernel.attachFunctions(hooks),
       detach: (hooks) => kernel.detachFunctions(hooks),
       counter: this.#parts.counters.immediates,
     })
   }
 
-  #seeBirths(): ContextBirths {
+  #seeBirths(): FunctionHooks<ContextFunctions> {
     const { kernel } = this
-    return new ContextBirths({
+    return new FunctionHooks({
+      hooksOf: birthHooks,
       attach: (hooks) => kernel.attachFunctions(hooks),
       detach: (hooks) => kernel.detachFunctions(hooks),
       count: (processes) => {

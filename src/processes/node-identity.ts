@@ -12,14 +12,20 @@ import { baseName } from './program.ts'
 import { codeOffset, loadBias } from './python/runtime-file.ts'
 import { isAddress, Words } from './python/thread-states.ts'
 
+/** A function in a file that the agent can open by this path. */
+export interface LoopFunction {
+  readonly path: string
+  readonly offset: number
+}
+
 /** Where the first thread of a running Node keeps what its async_hooks say of what it does now. */
 export interface FoundNode {
   /** Address of async_id_fields: doubles, of what runs, what triggered it, and how many were given out. */
   readonly asyncIds: number
   /** Address of a pointer that is set while the loop calls back for what it has polled. */
   readonly polled: number
-  /** Where the loop begins to run immediates: a function, in a file that the agent can open by this path. */
-  readonly immediates: { readonly path: string; readonly offset: number } | undefined
+  /** Where the loop begins to run immediates; undefined: not in the file's code. */
+  readonly immediates: LoopFunction | undefined
   /** One look alone is not enough. */
   readonly threads: 1
 }

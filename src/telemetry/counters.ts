@@ -184,7 +184,7 @@ export class Counters {
   /** Of processes whose async ids are read: whether it is seen when their loops run immediates. */
   readonly immediates = new Counter('underspan.immediates', [
     'seen',
-    'function-unknown',
+    'functions-unknown',
     'refused',
     'no-room',
   ])

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Kernel } from '../../src/loader/kernel.ts'
-import { ContextBirths } from '../../src/probes/context-births.ts'
+import { birthHooks } from '../../src/probes/context-births.ts'
+import { FunctionHooks } from '../../src/probes/function-hooks.ts'
 import { bornAt, UNREADABLE } from '../../src/sockets/moment.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
@@ -166,7 +167,8 @@ describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', 
       const runtime = await start()
       kernel.activities.python(runtime.pid, runtime.places)
       const counter = new Counters().births
-      const births = new ContextBirths({
+      const births = new FunctionHooks({
+        hooksOf: birthHooks,
         attach: (hooks) => kernel.attachFunctions(hooks),
         detach: (hooks) => kernel.detachFunctions(hooks),
         count: (processes) => {

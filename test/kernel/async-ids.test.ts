@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataFlag, Direction } from '../../src/events/layout.ts'
 import { Kernel } from '../../src/loader/kernel.ts'
-import { Immediates } from '../../src/probes/immediates.ts'
+import { FunctionHooks } from '../../src/probes/function-hooks.ts'
+import { immediateHooks } from '../../src/probes/immediates.ts'
 import { type FoundNode, NodeIdentities } from '../../src/processes/node-identity.ts'
 import { ProcFiles } from '../../src/processes/proc-files.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
@@ -118,7 +119,8 @@ describe.each(['socket', 'syscall'] as const)('async ids, with hooks on a %s', (
 
   it('say how many were given out before immediates ran, where that is seen', async () => {
     kernel.activities.node(writer.pid, places)
-    const immediates = new Immediates({
+    const immediates = new FunctionHooks({
+      hooksOf: immediateHooks,
       attach: (wanted) => kernel.attachFunctions(wanted),
       detach: (wanted) => kernel.detachFunctions(wanted),
       counter: new Counters().immediates,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Hook } from '../../src/loader/hooks.ts'
-import { ContextBirths } from '../../src/probes/context-births.ts'
+import { birthHooks } from '../../src/probes/context-births.ts'
+import { FunctionHooks } from '../../src/probes/function-hooks.ts'
+import { immediateHooks } from '../../src/probes/immediates.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 
 const FUNCTIONS = { path: '/proc/7/map_files/400000-500000', copyCurrent: 0x1000, dealloc: 0x2000 }
@@ -10,7 +12,8 @@ function kernel(room = 10_000) {
   const attached: Hook[] = []
   const counters = new Counters()
   const seen = { attached, processes: 0, counters }
-  const births = new ContextBirths({
+  const births = new FunctionHooks({
+    hooksOf: birthHooks,
     attach: (hooks) => {
       for (const hook of hooks) {
         if (attached.length >= room) throw new Error('no such file')
@@ -65,5 +68,16 @@ test('a process whose functions are not known has none, and neither has one too 
   const { births: counted } = seen.counters
   expect([counted.get('seen'), counted.get('no-room'), counted.get('functions-unknown')]).toEqual([
     512, 1, 1,
+  ])
+})
+
+test('immediates of a loop have one hook, in the process that it is for', () => {
+  const path = '/proc/7/map_files/400000-500000'
+  expect(immediateHooks(7, { path, offset: 0x1000 })).toEqual([
+    {
+      program: 'on_immediates',
+      tracepoint: '',
+      function: { path, offset: 0x1000, tgid: 7, atReturn: false },
+    },
   ])
 })
