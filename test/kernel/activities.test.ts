@@ -1,5 +1,4 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Kernel } from '../../src/loader/kernel.ts'
@@ -9,6 +8,7 @@ import { bornAt, UNREADABLE } from '../../src/sockets/moment.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
 import { Programs } from '../loader/talker.ts'
+import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
 interface Places {
@@ -76,14 +76,7 @@ describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', 
   beforeAll(() => {
     unmount = hooks === 'syscall' ? mountTracefs() : () => {}
     executable = programs.compile('activity')
-    kernel = new Kernel({
-      object: readFileSync('bpf/underspan.bpf.o'),
-      hooks,
-      libbpf: '',
-      btf: '',
-      agentStart,
-      payloadLimit: 64,
-    })
+    kernel = new Kernel(kernelOptions({ hooks, agentStart, payloadLimit: 64 }))
     events = new CollectedEvents(kernel)
     kernel.attach()
   })

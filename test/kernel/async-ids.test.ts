@@ -1,5 +1,4 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,6 +10,7 @@ import { type FoundNode, NodeIdentities } from '../../src/processes/node-identit
 import { ProcFiles } from '../../src/processes/proc-files.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
+import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
 const SCRIPT = join(import.meta.dirname, 'programs/async-ids.mjs')
@@ -56,14 +56,7 @@ describe.each(['socket', 'syscall'] as const)('async ids, with hooks on a %s', (
 
   beforeAll(async () => {
     unmount = hooks === 'syscall' ? mountTracefs() : () => {}
-    kernel = new Kernel({
-      object: readFileSync('bpf/underspan.bpf.o'),
-      hooks,
-      libbpf: '',
-      btf: '',
-      agentStart: Number(process.hrtime.bigint()),
-      payloadLimit: 64,
-    })
+    kernel = new Kernel(kernelOptions({ hooks, payloadLimit: 64 }))
     events = new CollectedEvents(kernel)
     kernel.attach()
     writer = await Writer.start()

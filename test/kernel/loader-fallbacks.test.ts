@@ -6,18 +6,12 @@ import { Direction, Knobs, Rodata, SocketRole, WIRE_HASH } from '../../src/event
 import { Kernel, type KernelOptions } from '../../src/loader/kernel.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
 import { Programs, Talker } from '../loader/talker.ts'
+import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
 const OBJECT = readFileSync('bpf/underspan.bpf.o')
 
-const options: KernelOptions = {
-  object: OBJECT,
-  hooks: 'auto',
-  libbpf: '',
-  btf: '',
-  agentStart: Number(process.hrtime.bigint()),
-  payloadLimit: 4096,
-}
+const options: KernelOptions = kernelOptions()
 
 describe('a kernel that lacks something', () => {
   const programs = new Programs()

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DataEvent, DataFlag, Direction, SocketRole } from '../../src/events/layout.ts'
 import { Kernel } from '../../src/loader/kernel.ts'
 import { CollectedEvents, payload } from '../loader/collected-events.ts'
+import { kernelOptions } from '../support/kernel-options.ts'
 
 /** One thread that reads a request, waits in some way and answers with the name of that way. */
 const SCRIPT = `
@@ -96,15 +96,11 @@ describe.each([
 
   beforeAll(() => {
     if (gone) spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', FOLDER])
-    kernel = new Kernel({
-      without: gone ? { tracefs: FOLDER, hasSystemCallTracepoint: () => true } : {},
-      object: readFileSync('bpf/underspan.bpf.o'),
-      hooks: 'auto',
-      libbpf: '',
-      btf: '',
-      agentStart: Number(process.hrtime.bigint()),
-      payloadLimit: 4096,
-    })
+    kernel = new Kernel(
+      kernelOptions({
+        without: gone ? { tracefs: FOLDER, hasSystemCallTracepoint: () => true } : {},
+      }),
+    )
     events = new CollectedEvents(kernel)
     kernel.attach()
   })

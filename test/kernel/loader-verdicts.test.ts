@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   type DataEvent,
@@ -13,6 +12,7 @@ import {
 import { Kernel } from '../../src/loader/kernel.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
 import { Programs, Talker } from '../loader/talker.ts'
+import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
 const LIMIT = 1000
@@ -36,14 +36,7 @@ describe.each(['socket', 'syscall'] as const)(
       earlyUnix = await start('unix')
       await early.send(3, 700)
       await early.answer(2, 50)
-      kernel = new Kernel({
-        object: readFileSync('bpf/underspan.bpf.o'),
-        hooks,
-        libbpf: '',
-        btf: '',
-        agentStart: Number(process.hrtime.bigint()),
-        payloadLimit: LIMIT,
-      })
+      kernel = new Kernel(kernelOptions({ hooks, payloadLimit: LIMIT }))
       events = new CollectedEvents(kernel)
       kernel.attach()
     })

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Direction, SocketFlag, SocketRole, UncapturedReason } from '../../src/events/layout.ts'
 import { Kernel } from '../../src/loader/kernel.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
+import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
 /** Answers each line with its upper case, on a port that it prints. */
@@ -46,14 +46,7 @@ describe.each(['socket', 'syscall'] as const)('the kernel side, with hooks on a 
 
   beforeAll(async () => {
     unmount = hooks === 'syscall' ? mountTracefs() : () => {}
-    kernel = new Kernel({
-      object: readFileSync('bpf/underspan.bpf.o'),
-      hooks,
-      libbpf: '',
-      btf: '',
-      agentStart: Number(process.hrtime.bigint()),
-      payloadLimit: 4096,
-    })
+    kernel = new Kernel(kernelOptions({ hooks }))
     events = new CollectedEvents(kernel)
     kernel.attach()
     server = node(SERVER)

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SystemClock } from '../../src/base/system-clock.ts'
 import { Dispatcher, type EventHandlers } from '../../src/events/dispatch.ts'
@@ -9,6 +8,7 @@ import { Kernel, type KernelOptions } from '../../src/loader/kernel.ts'
 import { Drain } from '../../src/ring/drain.ts'
 import { DrainLoop } from '../../src/ring/drain-loop.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
+import { kernelOptions } from '../support/kernel-options.ts'
 
 const CONNECTIONS = 8
 const REQUESTS = 1500 // of each pair
@@ -167,14 +167,11 @@ describe('draining a kernel under load', () => {
   let before: ReturnType<Kernel['stats']['read']>
 
   beforeAll(async () => {
-    const options: KernelOptions = {
-      object: readFileSync('bpf/underspan.bpf.o'),
+    const options: KernelOptions = kernelOptions({
       hooks: 'socket',
-      libbpf: '',
-      btf: '',
       agentStart: Number(clock.origin),
       payloadLimit: LIMIT,
-    }
+    })
     kernel = new Kernel(options)
     const drain = new Drain({
       rings: kernel.onlineCpus().map((cpu) => kernel.rings.open(cpu)!),

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -12,6 +12,7 @@ import {
 import { Kernel } from '../../../src/loader/kernel.ts'
 import type { KernelStats } from '../../../src/loader/maps.ts'
 import { CollectedEvents, payload } from '../../loader/collected-events.ts'
+import { kernelOptions } from '../../support/kernel-options.ts'
 import { Program } from '../../support/system/program.ts'
 import { mountTracefs } from '../../support/tracefs.ts'
 import { hookOnly } from './hook-only.ts'
@@ -61,14 +62,7 @@ export class CapturedWays {
     this.hooks = hooks
     this.#unmount = hooks === 'syscall' ? mountTracefs() : () => {}
     this.pattern.save(join(this.folder, 'pattern'))
-    this.kernel = new Kernel({
-      object: readFileSync('bpf/underspan.bpf.o'),
-      hooks,
-      libbpf: '',
-      btf: '',
-      agentStart: Number(process.hrtime.bigint()),
-      payloadLimit: LIMIT,
-    })
+    this.kernel = new Kernel(kernelOptions({ hooks, payloadLimit: LIMIT }))
     hookOnly(this.kernel, FIRST_PORT, LAST_PORT)
     this.events = new CollectedEvents(this.kernel)
     if (attached) this.kernel.attach()

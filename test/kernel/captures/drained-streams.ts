@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { SystemClock } from '../../../src/base/system-clock.ts'
 import { Dispatcher, type EventHandlers } from '../../../src/events/dispatch.ts'
 import {
@@ -12,6 +11,7 @@ import { Kernel } from '../../../src/loader/kernel.ts'
 import { Drain } from '../../../src/ring/drain.ts'
 import { DrainLoop } from '../../../src/ring/drain-loop.ts'
 import { Counters } from '../../../src/telemetry/counters.ts'
+import { kernelOptions } from '../../support/kernel-options.ts'
 import { mountTracefs } from '../../support/tracefs.ts'
 import type { Family } from './captured-ways.ts'
 import { CLIENT, SERVER } from './pattern.ts'
@@ -56,14 +56,9 @@ export class DrainedStreams implements EventHandlers {
     this.#judge = judge
     this.#unmount = hooks === 'syscall' ? mountTracefs() : () => {}
     const clock = new SystemClock()
-    this.kernel = new Kernel({
-      object: readFileSync('bpf/underspan.bpf.o'),
-      hooks,
-      libbpf: '',
-      btf: '',
-      agentStart: Number(clock.origin),
-      payloadLimit,
-    })
+    this.kernel = new Kernel(
+      kernelOptions({ hooks, agentStart: Number(clock.origin), payloadLimit }),
+    )
     const drain = new Drain({
       rings: this.kernel.onlineCpus().map((cpu) => this.kernel.rings.open(cpu)!),
       bursts: this.kernel.bursts,
