@@ -3,7 +3,7 @@ import { type Agent, startAgent } from '../../test/support/system/agent.ts'
 import { python, type Stage } from '../../test/support/system/apps.ts'
 import { bpfObjects } from '../../test/support/system/host.ts'
 import { eventually, freePorts } from '../../test/support/system/program.ts'
-import { type Fault, sum } from './fault.ts'
+import { type Fault, sum, tooManyUnwatched } from './fault.ts'
 import { heldObjects } from './held-objects.ts'
 import { MemoryGroup } from './memory-group.ts'
 import { Load, seconds, spansInCollector, startServer } from './traffic.ts'
@@ -30,15 +30,19 @@ export const AGENT_KILLED: Fault = {
     await eventually(sent, SENT_MS, 100)
     const during = new Load(stage, server, rate * phase * 3, rate, '/still-during')
     await seconds(phase)
+    const killed = performance.now()
     const { how, left } = await kill(first)
     const second = await startAgent(stage, options)
+    const gapMs = performance.now() - killed
     const unsure = await during.answered()
     const after = await new Load(stage, server, rate * phase, rate, '/still-after').answered()
     const counts = await second.stop()
     await collector.stop()
     const found = await spansInCollector(collector.file)
     const lostOf = (path: string, count: number) => count - found.of(path)
+    const unwatched = lostOf('/still-during', unsure)
     const wrong = [
+      ...tooManyUnwatched(unwatched, rate, gapMs),
       ...left.map((object) => `${object} is left`),
       ...[lostOf('/still-before', before), lostOf('/still-after', after)]
         .filter((lost) => lost !== 0)
@@ -47,7 +51,7 @@ export const AGENT_KILLED: Fault = {
     return {
       ...{ happened: before + unsure + after, unit: 'requests', found: found.count },
       where: 'in the file of the collector',
-      unwatched: lostOf('/still-during', unsure),
+      unwatched,
       counted: { lost: sum(counts['underspan.lost'] ?? {}) },
       notes: [how, ...found.notes],
       wrong,

@@ -1,6 +1,6 @@
 import { startCollector } from '../../test/support/collector/collector.ts'
-import { type Fault, missingRequests } from './fault.ts'
-import { Load, seconds, spansInCollector, startWatched } from './traffic.ts'
+import type { Fault } from './fault.ts'
+import { accountOf, Load, seconds, startWatched } from './traffic.ts'
 
 /** Ten seconds of long requests are more than the rings hold; one second of short ones is not. */
 const SIZES = {
@@ -23,14 +23,6 @@ export const AGENT_STOPPED: Fault = {
     agent.program.kill('SIGSTOP')
     await seconds(stopped)
     agent.program.kill('SIGCONT')
-    const happened = await load.answered()
-    const counts = await agent.stop()
-    await collector.stop()
-    const found = await spansInCollector(collector.file)
-    return {
-      ...{ happened, unit: 'requests', found: found.count, where: 'in the file of the collector' },
-      counted: missingRequests(counts),
-      notes: found.notes,
-    }
+    return accountOf(await load.answered(), agent, collector)
   },
 }

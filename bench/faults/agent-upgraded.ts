@@ -1,6 +1,6 @@
 import { startCollector } from '../../test/support/collector/collector.ts'
 import { startAgent } from '../../test/support/system/agent.ts'
-import { type Fault, missingRequests, sum, text } from './fault.ts'
+import { type Fault, missingRequests, sum, text, tooManyUnwatched } from './fault.ts'
 import { InstalledAgent } from './installed-agent.ts'
 import { Load, spansInCollector, startServer } from './traffic.ts'
 
@@ -26,8 +26,10 @@ export const AGENT_UPGRADED: Fault = {
     const before = await new Load(stage, server, requests, rate, '/still-before').answered()
     installed.install()
     const during = new Load(stage, server, requests * 3, rate, '/still-during')
+    const stopping = performance.now()
     const ending = old.stop()
     const next = await startAgent(stage, options)
+    const gapMs = performance.now() - stopping
     const oldCounts = await ending
     const unsure = await during.answered()
     const after = await new Load(stage, server, requests, rate, '/still-after').answered()
@@ -36,15 +38,19 @@ export const AGENT_UPGRADED: Fault = {
     const found = await spansInCollector(collector.file)
     const told = { ...addedTo(missingRequests(oldCounts), missingRequests(counts)) }
     const lost = [before - found.of('/still-before'), after - found.of('/still-after')]
+    const unwatched = unsure - found.of('/still-during') - sum(told)
     return {
       ...{ happened: before + unsure + after, unit: 'requests', found: found.count },
       where: 'in the file of the collector',
-      unwatched: unsure - found.of('/still-during') - sum(told),
+      unwatched,
       counted: told,
       notes: [`${text(replaced)} files were replaced`, ...found.notes],
-      wrong: lost
-        .filter((count) => count !== 0)
-        .map((count) => `${text(count)} requests missing of a time when an agent ran`),
+      wrong: [
+        ...tooManyUnwatched(unwatched, rate, gapMs),
+        ...lost
+          .filter((count) => count !== 0)
+          .map((count) => `${text(count)} requests missing of a time when an agent ran`),
+      ],
     }
   },
 }

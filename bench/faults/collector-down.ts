@@ -1,6 +1,6 @@
 import { startCollector } from '../../test/support/collector/collector.ts'
-import { type Fault, missingRequests } from './fault.ts'
-import { Load, seconds, spansInCollector, startWatched } from './traffic.ts'
+import type { Fault } from './fault.ts'
+import { accountOf, Load, seconds, startWatched } from './traffic.ts'
 
 const SIZES = {
   long: { rate: 1000, before: 5, down: 600, after: 15, queue: 65_536 },
@@ -20,14 +20,6 @@ export const COLLECTOR_DOWN: Fault = {
     await collector.stop()
     await seconds(down)
     await collector.start()
-    const happened = await load.answered()
-    const counts = await agent.stop()
-    await collector.stop()
-    const found = await spansInCollector(collector.file)
-    return {
-      ...{ happened, unit: 'requests', found: found.count, where: 'in the file of the collector' },
-      counted: missingRequests(counts),
-      notes: found.notes,
-    }
+    return accountOf(await load.answered(), agent, collector)
   },
 }

@@ -12,12 +12,16 @@ const INVALID_ARGUMENT = 3
 const RESOURCE_EXHAUSTED = 8
 const UNAVAILABLE = 14
 
-type Script = (server: OtlpServer, size: Size) => void
+type Script = (server: OtlpServer) => void
 
 /** A collector of our own, which does what the script says, and knows what it took. */
+function playing(script: Script, queue: number): Fault['run'] {
+  return (stage, size) => play(stage, size, script, queue)
+}
+
 async function play(stage: Stage, size: Size, script: Script, queue: number): Promise<Account> {
   const server = await new OtlpServer().listen()
-  script(server, size)
+  script(server)
   const flags = [
     ...['--queue-size', String(queue), '--batch-size', String(BATCH)],
     ...['--batch-delay', '50'],
@@ -40,30 +44,18 @@ async function play(stage: Stage, size: Size, script: Script, queue: number): Pr
 export const COLLECTOR_SLOW: Fault = {
   name: 'collector-slow',
   what: 'the collector answers, but takes fewer spans than there are',
-  run: (stage, size) =>
-    play(
-      stage,
-      size,
-      (server) => {
-        server.delayMs = 1000 // with 8 batches of 64 on their way: half of what comes
-      },
-      256,
-    ),
+  run: playing((server) => {
+    server.delayMs = 1000 // with 8 batches of 64 on their way: half of what comes
+  }, 256),
 }
 
 export const COLLECTOR_REFUSING: Fault = {
   name: 'collector-refusing',
   what: 'the collector answers with errors that pass, and with some that do not',
-  run: (stage, size) =>
-    play(
-      stage,
-      size,
-      (server) => {
-        let requests = 0
-        server.reply = () => refusal(++requests) ?? Buffer.alloc(0)
-      },
-      65_536,
-    ),
+  run: playing((server) => {
+    let requests = 0
+    server.reply = () => refusal(++requests) ?? Buffer.alloc(0)
+  }, 65_536),
 }
 
 /** Errors come in turn, so that there are answers between them. */
@@ -77,20 +69,14 @@ function refusal(request: number): Reply | undefined {
 export const COLLECTOR_LYING: Fault = {
   name: 'collector-lying',
   what: 'the collector says yes and means some: partial success, of more spans than it got or of fewer than none',
-  run: (stage, size) =>
-    play(
-      stage,
-      size,
-      (server) => {
-        let requests = 0
-        server.take = (spans) => {
-          const rejected = REJECTED[requests++ % REJECTED.length]!
-          const kept = Math.max(0, spans.length - Math.max(0, rejected))
-          return { kept: spans.slice(0, kept), reply: partialSuccess(rejected) }
-        }
-      },
-      65_536,
-    ),
+  run: playing((server) => {
+    let requests = 0
+    server.take = (spans) => {
+      const rejected = REJECTED[requests++ % REJECTED.length]!
+      const kept = Math.max(0, spans.length - Math.max(0, rejected))
+      return { kept: spans.slice(0, kept), reply: partialSuccess(rejected) }
+    }
+  }, 65_536),
 }
 
 const REJECTED = [1, 0, 7, 1_000_000, -1, 64]

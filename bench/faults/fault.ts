@@ -78,6 +78,13 @@ export function unreadRequests(counts: Counts): Record<string, number> {
   return Object.fromEntries(lost.filter(([word]) => word.endsWith('.ingress.server')))
 }
 
+/** More cannot have passed unseen than the load sent while no agent ran, and was behind with. */
+export function tooManyUnwatched(unwatched: number, rate: number, gapMs: number): string[] {
+  const most = Math.ceil((rate * gapMs) / 1000) * 1.5 + 50
+  if (unwatched >= 0 && unwatched <= most) return []
+  return [`${text(unwatched)} requests missing of ${Math.round(gapMs)} ms without an agent`]
+}
+
 export function sum(counted: Readonly<Record<string, number>>): number {
   return Object.values(counted).reduce((all, count) => all + count, 0)
 }

@@ -1,5 +1,6 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { installedPackages } from '../../test/support/installed-packages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PARTS = ['dist', 'package.json', 'bpf/underspan.bpf.o']
@@ -26,7 +27,7 @@ export class InstalledAgent {
   }
 
   install(): void {
-    for (const path of [...PARTS, ...packages()])
+    for (const path of [...PARTS, ...installedPackages(ROOT)])
       cpSync(join(ROOT, path), join(this.folder, path), COPY)
   }
 
@@ -40,14 +41,4 @@ export class InstalledAgent {
     }
     return files.length
   }
-}
-
-function packages(): string[] {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>
-  }
-  return Object.entries(lock.packages)
-    .filter(([path, { dev }]) => path !== '' && dev !== true && !path.includes('/@types/'))
-    .map(([path]) => path)
-    .filter((path) => existsSync(join(ROOT, path)))
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startCollector } from '../../test/support/collector/collector.ts'
 import { finish } from '../../test/support/system/program.ts'
-import { type Fault, missingRequests } from './fault.ts'
-import { spansInCollector, startWatched } from './traffic.ts'
+import type { Fault } from './fault.ts'
+import { accountOf, startWatched } from './traffic.ts'
 
 const SCRIPT = join(import.meta.dirname, 'short_lived.py')
 const COUNT = { long: 10_000, short: 150 }
@@ -20,13 +20,10 @@ export const MANY_PROCESSES: Fault = {
     const words = [server.port, COUNT[size], AT_A_TIME].map(String)
     const happened = Number(await finish(['/usr/bin/python3', SCRIPT, ...words]))
     const after = residentMb(agent.program.pid)
-    const counts = await agent.stop()
-    await collector.stop()
-    const spans = await spansInCollector(collector.file)
+    const account = await accountOf(happened, agent, collector)
     return {
-      ...{ happened, unit: 'requests', found: spans.count, where: 'in the file of the collector' },
-      counted: missingRequests(counts),
-      notes: [`resident ${before} MB before, ${after} MB after`, ...spans.notes],
+      ...account,
+      notes: [`resident ${before} MB before, ${after} MB after`, ...(account.notes ?? [])],
       wrong: happened === COUNT[size] ? [] : [`only ${happened} were answered`],
     }
   },

@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Collector } from '../../test/support/collector/collector.ts'
 import { type Agent, type AgentOptions, startAgent } from '../../test/support/system/agent.ts'
 import { type Stage, startNginx } from '../../test/support/system/apps.ts'
 import { type Flood, floodCommand } from '../../test/support/system/load.ts'
 import { freePorts, type Program } from '../../test/support/system/program.ts'
 import { type SeenSpan, spanOfAgentLine, spansOfOtlpLine } from '../../test/support/system/spans.ts'
+import { type Account, missingRequests } from './fault.ts'
 
 const CONNECTIONS = 8
 
@@ -95,6 +97,22 @@ export class FoundSpans {
 
   get notes(): string[] {
     return this.repeated > 0 ? [`sent twice ${this.repeated}`] : []
+  }
+}
+
+/** Ends both: what is in the file of the collector, and what the agent says of the rest. */
+export async function accountOf(
+  happened: number,
+  agent: Agent,
+  collector: Collector,
+): Promise<Account> {
+  const counts = await agent.stop()
+  await collector.stop()
+  const { count, notes } = await spansInCollector(collector.file)
+  return {
+    ...{ happened, unit: 'requests', found: count, where: 'in the file of the collector' },
+    counted: missingRequests(counts),
+    notes,
   }
 }
 

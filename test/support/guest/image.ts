@@ -6,7 +6,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -15,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 // @ts-expect-error plain JavaScript: it runs before the build
 import { findLibbpf } from '../../../src/cli/libbpf.mjs'
+import { installedPackages } from '../installed-packages.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 /** Where the checkout lies in the guest. */
@@ -71,7 +71,8 @@ export function makeImage(target: string, kernel: GuestKernel, scenes: unknown):
     files.program(process.execPath, '/bin/node')
     files.program(PYTHON, PYTHON)
     for (const path of [libbpf(), ...pythonFiles()]) files.withLibraries(path)
-    for (const path of [...PARTS, ...packages()]) files.tree(join(ROOT, path), join(HOME, path))
+    for (const path of [...PARTS, ...installedPackages(ROOT)])
+      files.tree(join(ROOT, path), join(HOME, path))
     kernel.modules.forEach((path, i) => {
       files.add(path, `/modules/${i}-${basename(path)}`)
     })
@@ -130,17 +131,6 @@ function libbpf(): string {
   const found = findLibbpf() as string | undefined
   if (found === undefined) throw new Error('no libbpf on this machine')
   return found
-}
-
-/** Folders of the packages that the agent runs with. */
-function packages(): string[] {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>
-  }
-  return Object.entries(lock.packages)
-    .filter(([path, { dev }]) => path !== '' && dev !== true && !path.includes('/@types/'))
-    .map(([path]) => path)
-    .filter((path) => existsSync(join(ROOT, path)))
 }
 
 function pythonFiles(): string[] {
