@@ -3,13 +3,12 @@
 python_threads.py PORT           answers /call/TAG/N after up to 15 ms
 python_threads.py PORT DOWNPORT  answers /front/TAG after two calls
 """
-import http.server
 import random
-import socketserver
 import sys
 import time
 
 import requests
+from threaded_server import serve
 
 port = int(sys.argv[1])
 down = sys.argv[2] if len(sys.argv) > 2 else None
@@ -32,25 +31,4 @@ def work(path):
     return ' '.join(words)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    disable_nagle_algorithm = True
-
-    def do_GET(self):
-        body = work(self.path).encode()
-        self.send_response(200)
-        self.send_header('Content-Type', 'text/plain')
-        self.send_header('Content-Length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-
-Server(('127.0.0.1', port), Handler).serve_forever()
+serve(port, work)

@@ -5,7 +5,7 @@ import socketserver
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 512
 
 
 def serve(port, work):
@@ -16,6 +16,7 @@ def serve(port, work):
         def do_GET(self):
             body = work(self.path).encode()
             self.send_response(200)
+            self.send_header('Content-Type', 'text/plain')
             self.send_header('Content-Length', str(len(body)))
             self.end_headers()
             self.wfile.write(body)

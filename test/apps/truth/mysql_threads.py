@@ -2,12 +2,11 @@
 
 mysql_threads.py PORT MYSQLPORT CONNECTIONS  a thread for each connection, and PyMySQL
 """
-import http.server
 import queue
-import socketserver
 import sys
 
 import pymysql
+from threaded_server import serve
 
 port, store, connections = map(int, sys.argv[1:4])
 
@@ -27,27 +26,10 @@ def ask(path):
         pool.put(connection)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    disable_nagle_algorithm = True
-
-    def do_GET(self):
-        habit, tag = self.path.strip('/').split('/')
-        paths = [f'/call/{tag}/{number}' for number in (1, 2)]
-        ok = all(ask(path) == path for path in paths)
-        body = f'{habit} {tag}'.encode() if ok else b'wrong answer'
-        self.send_response(200)
-        self.send_header('Content-Length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
+def work(path):
+    habit, tag = path.strip('/').split('/')
+    paths = [f'/call/{tag}/{number}' for number in (1, 2)]
+    return f'{habit} {tag}' if all(ask(path) == path for path in paths) else 'wrong answer'
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-
-Server(('127.0.0.1', port), Handler).serve_forever()
+serve(port, work)

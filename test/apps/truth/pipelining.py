@@ -3,11 +3,11 @@
 pipelining.py PORT DOWNPORT: /HABIT/TAG makes the calls /call/TAG/1 and 2 and answers "HABIT TAG".
 """
 import collections
-import http.server
 import socket
-import socketserver
 import sys
 import threading
+
+from threaded_server import serve
 
 port, down = int(sys.argv[1]), int(sys.argv[2])
 connection = socket.create_connection(('127.0.0.1', down))
@@ -40,28 +40,12 @@ def call(tag, number):
     done.wait(10)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = 'HTTP/1.1'
-    disable_nagle_algorithm = True
-
-    def do_GET(self):
-        _, habit, tag = self.path.split('/')
-        call(tag, 1)
-        call(tag, 2)
-        body = f'{habit} {tag}'.encode()
-        self.send_response(200)
-        self.send_header('Content-Length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    request_queue_size = 512
+def work(path):
+    _, habit, tag = path.split('/')
+    call(tag, 1)
+    call(tag, 2)
+    return f'{habit} {tag}'
 
 
 threading.Thread(target=read, daemon=True).start()
-Server(('127.0.0.1', port), Handler).serve_forever()
+serve(port, work)

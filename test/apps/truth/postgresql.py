@@ -4,10 +4,10 @@ postgresql.py PORT POSTGRESQLPORT threads|asyncpg CONNECTIONS
 With asyncpg /gather/TAG asks for both at once.
 `threads` is a thread for each connection and psycopg2, `asyncpg` is aiohttp and a pool of asyncpg.
 """
-import http.server
 import queue
-import socketserver
 import sys
+
+from threaded_server import serve
 
 port, store = int(sys.argv[1]), int(sys.argv[2])
 flavour, connections = sys.argv[3], int(sys.argv[4])
@@ -35,27 +35,12 @@ def threads():
         finally:
             pool.put(connection)
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = 'HTTP/1.1'
-        disable_nagle_algorithm = True
+    def work(path):
+        habit, tag = path.strip('/').split('/')
+        ok = all(ask(query(tag, n)) == f'/call/{tag}/{n}' for n in (1, 2))
+        return f'{habit} {tag}' if ok else 'wrong answer'
 
-        def do_GET(self):
-            habit, tag = self.path.strip('/').split('/')
-            ok = all(ask(query(tag, n)) == f'/call/{tag}/{n}' for n in (1, 2))
-            body = f'{habit} {tag}'.encode() if ok else b'wrong answer'
-            self.send_response(200)
-            self.send_header('Content-Length', str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args):
-            pass
-
-    class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-        daemon_threads = True
-        request_queue_size = 128
-
-    Server(('127.0.0.1', port), Handler).serve_forever()
+    serve(port, work)
 
 
 def asyncpg_pool():

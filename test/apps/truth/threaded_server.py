@@ -1,0 +1,1 @@
+../threaded_server.py
