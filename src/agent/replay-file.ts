@@ -5,7 +5,7 @@ import type { Json } from '../events/recording-format.ts'
 import { RecordingReader } from '../events/recording-reader.ts'
 import { type Replayed, replay } from '../events/replay.ts'
 import { ReplayClock } from '../events/replay-clock.ts'
-import type { VerdictSink } from '../exchanges/verdicts.ts'
+import { NO_VERDICTS } from '../exchanges/verdicts.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
 import type { SpanSink } from '../export/exporter.ts'
 import type { RequestDurations } from '../export/request-durations.ts'
@@ -21,15 +21,6 @@ import { measureRequests } from './send-metrics.ts'
 import { makeSinks } from './sinks.ts'
 
 const FLUSH_MS = 30_000
-
-/** There is no kernel side to tell. */
-const NO_VERDICTS: VerdictSink = {
-  verdict() {},
-  shed() {},
-  forget() {},
-  serverPort() {},
-  datagramPort() {},
-}
 
 /** Where a recording's spans go, and by which settings they are shaped. */
 export interface ReplayParts {

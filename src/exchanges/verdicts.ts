@@ -23,6 +23,15 @@ export interface VerdictSink {
   datagramPort(port: number, protocol: number, limit: number): void
 }
 
+/** Where there is no kernel side to be told: a replay. */
+export const NO_VERDICTS: VerdictSink = {
+  verdict() {},
+  shed() {},
+  forget() {},
+  serverPort() {},
+  datagramPort() {},
+}
+
 /** The protocols that server ports were seen to speak, and what is copied of each operation there. */
 export class KnownPorts {
   readonly #sink: VerdictSink

@@ -17,6 +17,7 @@ import { recordingHeader } from '../../src/events/recording-header.ts'
 import { RecordingReader } from '../../src/events/recording-reader.ts'
 import { Redactor } from '../../src/events/redaction/redactor.ts'
 import { ReplayClock } from '../../src/events/replay-clock.ts'
+import { NO_VERDICTS } from '../../src/exchanges/verdicts.ts'
 import type { SpanSink } from '../../src/export/exporter.ts'
 import type { ReadableSpan } from '../../src/export/sdk.ts'
 import { RecordingProcesses } from '../../src/processes/recorded-processes.ts'
@@ -241,13 +242,7 @@ describe('a recording without secrets', () => {
       counters,
       sink: live,
       seed: 77,
-      verdicts: {
-        verdict: () => {},
-        shed: () => {},
-        forget: () => {},
-        serverPort: () => {},
-        datagramPort: () => {},
-      },
+      verdicts: NO_VERDICTS,
       onTraced: () => {},
       onLeftOut: () => {},
       onGone: () => {},

@@ -11,6 +11,7 @@ import {
   SocketEvent,
   SocketRole,
 } from '../../src/events/layout.ts'
+import { NO_VERDICTS } from '../../src/exchanges/verdicts.ts'
 import type { ReadableSpan } from '../../src/export/sdk.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { aProcess } from '../support/a-process.ts'
@@ -42,13 +43,7 @@ function spansOfRedis(...flags: string[]): { spans: string[]; counters: Counters
       shutdown: async () => {},
     },
     seed: 7,
-    verdicts: {
-      verdict: () => {},
-      shed: () => {},
-      forget: () => {},
-      serverPort: () => {},
-      datagramPort: () => {},
-    },
+    verdicts: NO_VERDICTS,
     onTraced: () => {},
     onLeftOut: () => {},
     onGone: () => {},
