@@ -238,7 +238,7 @@ export const OPTIONS: OptionTable<Config> = {
     fallback: 0.5,
     format: cores(),
     group: 'first',
-    help: 'cores that the agent may use; beyond it keeps a share of whole traces, and says so',
+    help: 'cores it may use, fewer while none is idle; beyond them it keeps a share of whole traces',
   },
   btf: {
     flag: 'btf',
