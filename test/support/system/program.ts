@@ -127,8 +127,22 @@ export async function finish(command: readonly string[], options: ProgramOptions
   return program.stdout
 }
 
-/** Ports that nothing listens on now, all different. */
+/** Nobody listens there yet: the kernel may name one again. */
+const given = new Set<number>()
+
+/** TCP ports of loopback that nobody uses, each given once. */
 export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = []
+  while (ports.length < count)
+    for (const port of await namedPorts(count - ports.length)) {
+      if (given.has(port)) continue
+      given.add(port)
+      ports.push(port)
+    }
+  return ports
+}
+
+async function namedPorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   const ports = await Promise.all(
     servers.map(
