@@ -1,7 +1,7 @@
 // @ts-expect-error plain JavaScript, without types
 import { NODES } from '../../src/cli/nodes.mjs'
+import { CONTRADICTED, PROVEN } from './expectations.ts'
 import type { Expectation, Row } from './row.ts'
-import { CONTRADICTED, PROVEN } from './store-rows.ts'
 import { missingNode, nodeOf } from './systems.ts'
 
 /** What a timer or an immediate does after `await` shows no id of its own. */

@@ -1,7 +1,7 @@
 import { python } from '../../test/support/system/apps.ts'
+import { CONTRADICTED, PROVEN } from './expectations.ts'
 import { distributedUvloop, needsPython, needsUvloop } from './needs-python.ts'
 import type { Expectation, Row } from './row.ts'
-import { CONTRADICTED, PROVEN } from './store-rows.ts'
 import { pythonLoop, pythonUvloop } from './systems.ts'
 
 /** Where calls wait for each other, slow ones would take for ever. */

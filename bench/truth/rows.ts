@@ -1,15 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { FRONTS } from '../../test/support/system/apps.ts'
+import { CONTRADICTED, FANNED, PROVEN } from './expectations.ts'
+import { needsProgram } from './needs-program.ts'
 import { NODE_VERSIONS, UNSET } from './node-rows.ts'
 import { PYTHON_LOOPS } from './python-rows.ts'
 import type { Expectation, Row } from './row.ts'
-import { CONTRADICTED, PROVEN, STORES } from './store-rows.ts'
+import { STORES } from './store-rows.ts'
 import { haproxy, java, missingNetty, netty, nginx, node, nodePipelining } from './systems.ts'
 import { TOKIO } from './tokio-rows.ts'
 import { WEB_SERVERS } from './web-server-rows.ts'
 
-/** Where it can prove all but those that it learns from. */
-const FANNED: Expectation = { right: 0.99, reasons: ['unconfirmed'] }
 /**
  * A late connection's first call is made in another request's turn (`execute` of the loop): so are
  * some of the first answers, and while they are a tenth of all nothing is believed.
@@ -24,9 +23,7 @@ const QUICK = () => 15
 /** One call a request, or both at once: as many calls a second as where one follows the other. */
 const SLOW = (inFlight: number) => 2 * inFlight
 
-function needsHaproxy(): string {
-  return spawnSync('haproxy', ['-v']).status === 0 ? '' : 'HAProxy (haproxy)'
-}
+const needsHaproxy = needsProgram('haproxy', 'HAProxy (haproxy)')
 
 const THREADS: readonly Row[] = [
   {

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { CONTRADICTED, PROVEN } from './expectations.ts'
+import { needsProgram } from './needs-program.ts'
 import { needsPython } from './needs-python.ts'
 import type { Expectation, Row } from './row.ts'
 import {
@@ -18,14 +19,8 @@ import {
   redisCallee,
 } from './systems.ts'
 
-/** Where the model can prove every call. */
-export const PROVEN: Expectation = { right: 0.999, reasons: [] }
-
 /** Attached late, it takes some answers until it is known that contexts tell whose each call is. */
 const LEARNED_LATE: Partial<Expectation> = { right: 0.9, reasons: ['model-contradicted'] }
-
-/** Where the program's own answers say that the model does not hold for it. */
-export const CONTRADICTED: Expectation = { right: 0, reasons: ['model-contradicted'] }
 
 /** Calls and answers of several requests are one write and one read. */
 const SHARED: Expectation = {
@@ -45,13 +40,8 @@ function needsPackage(name: string): () => string {
   }
 }
 
-function needsRedis(): string {
-  return spawnSync('redis-server', ['--version']).status === 0 ? '' : 'Redis (redis-server)'
-}
-
-function needsMariaDb(): string {
-  return spawnSync('mariadbd', ['--version']).status === 0 ? '' : 'MariaDB (mariadb-server)'
-}
+const needsRedis = needsProgram('redis-server', 'Redis (redis-server)')
+const needsMariaDb = needsProgram('mariadbd', 'MariaDB (mariadb-server)')
 
 /** Calls that are queries, commands, calls of gRPC. */
 export const STORES: readonly Row[] = [

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { cacheFolder } from '../../test/support/collector/build.mjs'
 import { finish } from '../../test/support/system/program.ts'
+import { FANNED, PROVEN } from './expectations.ts'
+import { needsProgram } from './needs-program.ts'
 import type { Expectation, Row } from './row.ts'
-import { PROVEN } from './store-rows.ts'
 
 const APP = join(import.meta.dirname, '../../test/apps/truth/tokio')
 
@@ -18,12 +18,8 @@ function tokio(threads: number, background = 0): Row['start'] {
   }
 }
 
-function missingCargo(): string {
-  return spawnSync('cargo', ['--version']).status === 0 ? '' : 'Rust (cargo)'
-}
+const missingCargo = needsProgram('cargo', 'Rust (cargo)')
 
-/** Where it can prove all but those that it learns from. */
-const FANNED: Expectation = { right: 0.99, reasons: ['unconfirmed'] }
 /** What nobody asked for: the answers do not show it, and the waits are seen from the first request on only. */
 const NOBODYS = ['no-request', 'unconfirmed', 'already-answered', 'unseen-read'] as const
 

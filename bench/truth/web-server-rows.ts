@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { PROVEN } from './expectations.ts'
+import { needsProgram } from './needs-program.ts'
 import type { Expectation, Row } from './row.ts'
-import { PROVEN } from './store-rows.ts'
 import { APPS, fill } from './systems.ts'
-
-const needs = (program: string, packaged: string) => () =>
-  spawnSync('sh', ['-c', `command -v ${program}`]).status === 0 ? '' : `${program} (${packaged})`
 
 const apache: Row['start'] = (stage, port, down) => {
   const folder = stage.folder()
@@ -48,9 +45,9 @@ function row(name: string, start: Row['start'], missing: () => string, expect = 
 }
 
 export const WEB_SERVERS: readonly Row[] = [
-  row('apache, event workers', apache, needs('apache2', 'apache2')),
-  row('lighttpd', lighttpd, needs('lighttpd', 'lighttpd')),
-  row('varnish', varnish, needs('varnishd', 'varnish'), BY_OTHERS),
-  row('puma', puma, needs('puma', 'puma'), BY_REACTOR),
-  row('gunicorn, threads', gunicorn, needs('gunicorn', 'gunicorn')),
+  row('apache, event workers', apache, needsProgram('apache2', 'Apache (apache2)')),
+  row('lighttpd', lighttpd, needsProgram('lighttpd', 'lighttpd')),
+  row('varnish', varnish, needsProgram('varnishd', 'Varnish (varnish)'), BY_OTHERS),
+  row('puma', puma, needsProgram('puma', 'Puma (puma)'), BY_REACTOR),
+  row('gunicorn, threads', gunicorn, needsProgram('gunicorn', 'gunicorn')),
 ]
