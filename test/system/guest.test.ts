@@ -135,9 +135,12 @@ describe('another kernel', () => {
     LOOPS.forEach((wait, i) => {
       const { reasons, right, whole: _, ...faults } = verdictOf(traffic, 1 + i, wait)
       expect(faults).toEqual({ wrong: [], missing: [], duplicate: [], unexplained: [] })
-      const { 'model-contradicted': contradicted = 0, unconfirmed = 0, ...others } = reasons.call
-      expect(others).toEqual({})
-      expect(right + contradicted + unconfirmed).toBe(2 * REQUESTS)
+      // In a guest without hardware help the loop is slow: a call may leave where an answer just left.
+      const { call } = reasons
+      const unparented = ['model-contradicted', 'unconfirmed', 'already-answered']
+      expect(unparented).toEqual(expect.arrayContaining(Object.keys(call)))
+      const withReason = Object.values(call).reduce((sum, calls) => sum + calls, 0)
+      expect(right + withReason).toBe(2 * REQUESTS)
     })
   })
 
