@@ -1,3 +1,4 @@
+import { noteLies } from '../../test/support/system/lies.ts'
 import type { Found } from './judge.ts'
 import type { Expectation } from './row.ts'
 import type { Outcome } from './run-row.ts'
@@ -5,6 +6,7 @@ import type { Outcome } from './run-row.ts'
 /** What of an outcome is not as it has to be; empty: all well. */
 export function failuresOf({ verdict, counts, failed }: Outcome, expect: Expectation): string[] {
   const { inProcess, nobodys, across, entries, servers, clients } = verdict
+  noteLies(verdict.lies)
   return [
     ...(verdict.wrong > 0 ? [`${verdict.wrong} wrong: ${verdict.lies[0]}`] : []),
     ...(verdict.wrongLinks > 0

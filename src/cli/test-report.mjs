@@ -17,6 +17,18 @@ export function countTests(report, status, skippedFails) {
   return { passed, failed: failures.length, skipped: skippedFails ? 0 : unrun.length, failures }
 }
 
+/** Names of the files in which something failed. */
+export function failedFiles(report) {
+  return report.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name)
+}
+
+/** The report as it is after some of its files were run again: what they gave then counts. */
+export function afterAnotherRun(report, again) {
+  const names = new Set(again.testResults.map(({ name }) => name))
+  const others = report.testResults.filter(({ name }) => !names.has(name))
+  return { ...report, testResults: [...others, ...again.testResults] }
+}
+
 export function failuresOf(report) {
   return report.testResults.flatMap((file) => {
     const failed = file.assertionResults.filter((test) => test.status === 'failed')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 // @ts-expect-error plain JavaScript: it runs before the compiler is installed
-import { countTests } from '../../src/cli/test-report.mjs'
+import { afterAnotherRun, countTests, failedFiles } from '../../src/cli/test-report.mjs'
 
 function report(statuses: readonly string[], file = { status: 'passed', message: '' }) {
   const assertionResults = statuses.map((status, i) => ({ status, fullName: `test ${i}` }))
@@ -38,6 +38,20 @@ describe('the count of tests', () => {
 
   test('takes a bad end without a failed test as a failure', () => {
     expect(countTests(report(['passed']), 1, false).failures).toEqual(['vitest ended with 1'])
+  })
+
+  test('is of the second run where a file was run again', () => {
+    const first = {
+      testResults: [
+        ...report(['passed', 'failed'], { status: 'failed', message: '' }).testResults,
+        { ...report(['passed']).testResults[0], name: 'other.test.ts' },
+      ],
+    }
+    expect(failedFiles(first)).toEqual(['some.test.ts'])
+    const again = afterAnotherRun(first, report(['passed', 'passed']))
+    expect(countTests(again, 0, true)).toMatchObject({ passed: 3, failed: 0 })
+    const worse = afterAnotherRun(first, report(['failed', 'failed']))
+    expect(countTests(worse, 1, true)).toMatchObject({ passed: 1, failed: 2 })
   })
 
   test('takes a missing report as a failure', () => {

@@ -6,6 +6,7 @@ import { SpansFile } from '../../bench/truth/spans-file.ts'
 import { nginx, node, pythonPostgresql, pythonRedis } from '../../bench/truth/systems.ts'
 import { type Counts, startAgent } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
+import { noteLies } from '../support/system/lies.ts'
 import { startPostgresql } from '../support/system/postgresql.ts'
 import { eventually, freePorts, type Program } from '../support/system/program.ts'
 import { startRedis } from '../support/system/redis.ts'
@@ -141,7 +142,9 @@ function verdictOf(
 function expectWell(verdict: Verdict, counts: Counts): void {
   const lost = Object.values(counts['underspan.lost'] ?? {}).reduce((sum, count) => sum + count, 0)
   const { servers, clients, inProcess, across, wrong, absent } = verdict
-  expect(lost > 0 ? wrong - absent : wrong, verdict.lies[0]).toBe(0)
+  const lies = lost > 0 ? wrong - absent : wrong
+  if (lies > 0) noteLies(verdict.lies)
+  expect(lies, verdict.lies[0]).toBe(0)
   expect(servers.happened).toBeGreaterThan(0)
   expect(servers.found).toBeGreaterThanOrEqual(FOUND * servers.happened - lost)
   expect(clients.found).toBeGreaterThanOrEqual(FOUND * clients.happened - lost)

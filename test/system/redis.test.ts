@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { startAgent } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
+import { noteLies } from '../support/system/lies.ts'
 import { load } from '../support/system/load.ts'
 import { freePorts } from '../support/system/program.ts'
 import { startRedis } from '../support/system/redis.ts'
@@ -60,6 +61,7 @@ function judge(spans: readonly SeenSpan[]): { calls: Verdict; answers: Verdict }
     } else if (parent && isCause(parent, span)) verdict.right++
     else verdict.wrong.push(`${span.name} of ${tagOf(span)} under ${parent?.name ?? 'nothing'}`)
   }
+  noteLies([...calls.wrong, ...answers.wrong])
   return { calls, answers }
 }
 

@@ -1,3 +1,4 @@
+import { noteLies } from './lies.ts'
 import type { Load } from './load.ts'
 import type { SeenSpan } from './spans.ts'
 
@@ -144,7 +145,7 @@ export function judge(load: Load, spans: readonly SeenSpan[]): Verdict {
   const keys = tags.flatMap(keysOf)
   return {
     whole: tags.filter((tag) => judge.isWhole(tag)).length,
-    wrong: judge.wrong,
+    wrong: noteLies(judge.wrong),
     right: judge.right,
     missing: keys.filter((key) => judge.count(key) === 0),
     duplicate: keys.filter((key) => judge.count(key) > 1),
