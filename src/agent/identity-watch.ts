@@ -1,3 +1,4 @@
+import { Oldest } from '../base/oldest.ts'
 import { type MonotonicNs, MS } from '../base/time.ts'
 import type { FoundNode, NodeDoubt } from '../processes/node-identity.ts'
 import { type FoundPython, type IdentityDoubt, isPassing } from '../processes/python-identity.ts'
@@ -45,6 +46,7 @@ export class IdentityWatch {
   readonly #parts: IdentityWatchParts
   readonly #outcomes = new Map<number, IdentityOutcome>()
   readonly #seen = new Set<number>()
+  readonly #oldest = new Oldest(this.#seen)
   readonly #waiting: Entry[] = []
 
   constructor(parts: IdentityWatchParts) {
@@ -54,7 +56,8 @@ export class IdentityWatch {
   /** A traced process moved bytes: looked at now. */
   traced(tgid: number, now: MonotonicNs): void {
     if (this.#seen.has(tgid)) return
-    if (this.#seen.size >= MAX_PROCESSES) this.#forgetOldest()
+    // Ends of processes may be lost; one that lives is looked at again.
+    if (this.#seen.size >= MAX_PROCESSES) this.exited(this.#oldest.next()!)
     this.#seen.add(tgid)
     this.#begin({ tgid, first: now, traced: true, look: 0, due: now })
   }
@@ -75,14 +78,6 @@ export class IdentityWatch {
     this.#outcomes.delete(tgid)
     this.#seen.delete(tgid)
     this.#forget(tgid)
-  }
-
-  /** Ends of processes were lost; one that lives is looked at again. */
-  #forgetOldest(): void {
-    for (const tgid of this.#seen) {
-      this.exited(tgid)
-      return
-    }
   }
 
   /** undefined: no process of a runtime that is looked at. */

@@ -1,3 +1,4 @@
+import { Oldest } from '../base/oldest.ts'
 import { type MonotonicNs, MS } from '../base/time.ts'
 
 /** A process may make its loop's descriptor any time after its first bytes: when it is looked at, after those. */
@@ -23,6 +24,7 @@ export class LoopWatch {
   readonly #waiting: { tgid: number; look: number; due: number; first: number }[] = []
   readonly #loops = new Set<number>()
   readonly #known = new Set<number>()
+  readonly #oldest = new Oldest(this.#known)
   /** From when on the hooks see; undefined: not attached. */
   #since: MonotonicNs | undefined
 
@@ -37,7 +39,8 @@ export class LoopWatch {
   /** A traced process moved bytes. */
   process(tgid: number, now: MonotonicNs): void {
     if (this.#known.has(tgid)) return
-    if (this.#known.size >= MAX_PROCESSES) this.#forgetOldest()
+    // Ends of processes may be lost; one that lives is looked at again.
+    if (this.#known.size >= MAX_PROCESSES) this.exited(this.#oldest.next()!)
     this.#known.add(tgid)
     this.#waiting.push({ tgid, look: 0, due: now, first: now })
   }
@@ -61,14 +64,6 @@ export class LoopWatch {
         if (next !== undefined) continue
       }
       this.#waiting.splice(i, 1)
-    }
-  }
-
-  /** Ends of processes were lost; one that lives is looked at again. */
-  #forgetOldest(): void {
-    for (const tgid of this.#known) {
-      this.exited(tgid)
-      return
     }
   }
 

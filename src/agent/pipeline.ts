@@ -1,3 +1,4 @@
+import { Oldest } from '../base/oldest.ts'
 import { type Clock, type MonotonicNs, SECOND } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import { Correlator } from '../correlation/correlator.ts'
@@ -61,6 +62,7 @@ export class Pipeline implements EventHandlers {
   readonly #wanted = new Map<number, Wanted>()
   /** With sockets that are traced: what their threads do on others tells what they work for. */
   readonly #tracedProcesses = new Set<number>()
+  readonly #oldest = new Oldest(this.#tracedProcesses)
   #now = 0 as MonotonicNs
 
   constructor(parts: PipelineParts) {
@@ -181,11 +183,8 @@ export class Pipeline implements EventHandlers {
   /** Ends of processes may be lost: the oldest goes when there are too many. */
   #traces(tgid: number): void {
     this.#tracedProcesses.add(tgid)
-    if (this.#tracedProcesses.size <= MAX_PROCESSES) return
-    for (const oldest of this.#tracedProcesses) {
-      this.#tracedProcesses.delete(oldest)
-      return
-    }
+    if (this.#tracedProcesses.size > MAX_PROCESSES)
+      this.#tracedProcesses.delete(this.#oldest.next()!)
   }
 
   #leaveOut(socket: Socket): void {

@@ -1,7 +1,10 @@
+import { Oldest } from '../base/oldest.ts'
+import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { CallLineage, Lineage, RequestLineage } from './lineage.ts'
+import { Timeline } from './timeline.ts'
 
 /** Connections remembered; the one unused for longest goes first. */
 const MAX_CONNECTIONS = 200_000
@@ -9,6 +12,8 @@ const MAX_CONNECTIONS = 200_000
 const MAX_WAITING = 256
 /** A server reads a request before its client has the answer: what was placed is looked for no longer than this. */
 const LATEST = 2 * SECOND
+/** A server that is behind may read what was asked after its client has given up. */
+const LATEST_UNANSWERED = 30 * SECOND
 /** Unix clients that wait for their other end. */
 const MAX_HELD = 4096
 
@@ -17,6 +22,8 @@ class Connection {
   readonly name: string
   /** It had to make room: who asks for it by name gets another. */
   dropped = false
+  /** The other end of the Unix socket that named both; 0 none. */
+  namedId = 0
   client: Socket | undefined = undefined
   server: Socket | undefined = undefined
   /** By position of the request's first byte: the client's ends not yet joined, and the server's. */
@@ -34,12 +41,16 @@ class Connection {
  */
 export class Connections {
   readonly #byName = new Map<string, Connection>()
+  readonly #oldest = new Oldest(this.#byName)
   /** Calls of Unix clients whose other end is not known yet, by their socket. */
   readonly #held = new Map<number, CallLineage[]>()
   /** Unix sockets older than the agent, by id. */
   readonly #oldUnix = new Map<number, Socket>()
   /** By socket, once its role and numbers are known. */
   readonly #ofSockets = new Map<number, Connection>()
+  /** One end is gone, and what it asked may still be found at the other. */
+  readonly #answered = new Timeline<Connection>(LATEST)
+  readonly #unanswered = new Timeline<Connection>(LATEST_UNANSWERED)
 
   /** A call was opened: returns the request that is already known at its other end. */
   call(lineage: CallLineage): RequestLineage | undefined {
@@ -94,7 +105,7 @@ export class Connections {
     this.#dropIdle(connection)
   }
 
-  closed(socket: Socket): void {
+  closed(socket: Socket, now: MonotonicNs): void {
     this.#held.delete(socket.id)
     this.#oldUnix.delete(socket.id)
     const connection = this.#known(socket.id)
@@ -102,6 +113,22 @@ export class Connections {
     if (!connection) return
     if (connection.client === socket) connection.client = undefined
     if (connection.server === socket) connection.server = undefined
+    this.#dropIdle(connection)
+    if (connection.dropped) return
+    const asks = isUnanswered(connection) ? this.#unanswered : this.#answered
+    asks.add(connection, now)
+  }
+
+  /** Everything up to `now` has been seen. */
+  tick(now: MonotonicNs): void {
+    for (let one = this.#answered.due(now); one; one = this.#answered.due(now)) this.#letGo(one)
+    for (let one = this.#unanswered.due(now); one; one = this.#unanswered.due(now)) this.#letGo(one)
+  }
+
+  /** Of an end that is gone nothing is looked for any more. */
+  #letGo(connection: Connection): void {
+    if (!connection.client) connection.calls.clear()
+    if (!connection.server) connection.requests.clear()
     this.#dropIdle(connection)
   }
 
@@ -127,6 +154,7 @@ export class Connections {
   #nameOther(socket: Socket, connection: Connection): void {
     if (socket.transport !== 'unix' || this.#ofSockets.has(socket.peerId)) return
     this.#ofSockets.set(socket.peerId, connection)
+    connection.namedId = socket.peerId
     for (const call of this.#held.get(socket.peerId) ?? []) {
       if (call.placed) continue
       connection.client = call.exchange.socket
@@ -174,15 +202,17 @@ export class Connections {
   #drop(connection: Connection): void {
     connection.dropped = true
     this.#byName.delete(connection.name)
+    this.#ofSockets.delete(connection.namedId)
   }
 
   #makeRoom(): void {
-    if (this.#byName.size < MAX_CONNECTIONS) return
-    for (const oldest of this.#byName.values()) {
-      this.#drop(oldest)
-      return
-    }
+    if (this.#byName.size >= MAX_CONNECTIONS) this.#drop(this.#byName.get(this.#oldest.next()!)!)
   }
+}
+
+function isUnanswered({ calls }: Connection): boolean {
+  for (const { replied } of calls.values()) if (replied < 0) return true
+  return false
 }
 
 /** The same at both ends; undefined while it cannot be told. */

@@ -6,6 +6,7 @@ import type { Moment } from '../sockets/moment.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { ActivitySet } from './activity-set.ts'
+import { AnswerTest } from './answer-test.ts'
 import { AsyncIds, UNKNOWN_CONTEXT } from './async-ids.ts'
 import { Connections } from './connections.ts'
 import { Decisions } from './decisions.ts'
@@ -82,7 +83,7 @@ export class Correlator implements ExchangeListener {
       waitsSeenSince: (tgid) => this.#waitsSeenSince.get(tgid) ?? -1,
       lossReason: this.#lossReason,
       counters,
-      decided: (lineage) => this.#placement.decided(lineage),
+      decided: (lineage) => this.#decided(lineage),
       settled: (request) => this.#placement.decided(request),
     })
   }
@@ -153,7 +154,7 @@ export class Correlator implements ExchangeListener {
   }
 
   closed(socket: Socket): void {
-    this.#connections.closed(socket)
+    this.#connections.closed(socket, this.#now as MonotonicNs)
     this.#shared.closed(socket.id)
   }
 
@@ -178,6 +179,7 @@ export class Correlator implements ExchangeListener {
       }
     }
     this.#decisions.tick(now)
+    this.#connections.tick(now)
   }
 
   /** Nothing more will come: decides what is left by what is known. */
@@ -240,6 +242,7 @@ export class Correlator implements ExchangeListener {
   #test(request: RequestLineage, thread: Thread, process: ProcessState, moment: Moment): void {
     request.held = this.#heldBy(request, thread, process, moment)
     if (thread.loops) {
+      thread.loopAnswers ??= new AnswerTest()
       thread.loopAnswers.add(request.held)
       process.loopAnswers.add(request.held)
     } else process.answers.add(request.held)
@@ -289,6 +292,11 @@ export class Correlator implements ExchangeListener {
     const request = this.#connections.call(call)
     if (request) this.#join(call, request)
     this.#decisions.callOpened(call, process)
+  }
+
+  #decided(lineage: Lineage): void {
+    if (lineage instanceof CallLineage) this.#shared.decided(lineage)
+    this.#placement.decided(lineage)
   }
 
   #join(call: CallLineage, request: RequestLineage): void {

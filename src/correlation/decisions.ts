@@ -239,7 +239,7 @@ export class Decisions {
   #contradicts(call: CallLineage, doubt: UnparentedReason, process: ProcessState): boolean {
     if (call.onLoop) {
       const thread = this.#evidence.threads.get(call.exchange.opened.tid)
-      return thread?.loopAnswers.closed === true && LOOP_CLAIMS.has(doubt)
+      return thread?.loopAnswers?.closed === true && LOOP_CLAIMS.has(doubt)
     }
     return (process.answers.closed || process.loopAnswers.closed) && THREAD_CLAIMS.has(doubt)
   }

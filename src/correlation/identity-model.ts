@@ -1,3 +1,4 @@
+import { RecentMap } from '../base/recent-map.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
@@ -8,7 +9,7 @@ import type { CallLineage, RequestLineage } from './lineage.ts'
 import { PendingCalls } from './pending-calls.ts'
 import type { UnparentedReason } from './place.ts'
 
-/** Activities of one process that are remembered; the one used least lately goes first. */
+/** Activities of one process that are remembered; those used least lately go first. */
 const MAX_ACTIVITIES = 65_536
 /** Undecided calls of one activity. */
 const MAX_CALLS = 256
@@ -47,7 +48,7 @@ export class IdentityModel {
   unclaimed = 0
   readonly #kindOf: (exchange: Exchange) => string
   readonly #gone: ActivitySet
-  readonly #activities = new Map<number, Activity>()
+  readonly #activities = new RecentMap<number, Activity>(MAX_ACTIVITIES, MEMORY)
   readonly #trust = new IdentityTrust()
   readonly #inheritedTrust = new IdentityTrust()
   readonly #pending = new PendingCalls()
@@ -57,6 +58,11 @@ export class IdentityModel {
   constructor(kindOf: (exchange: Exchange) => string, gone: ActivitySet) {
     this.#kindOf = kindOf
     this.#gone = gone
+  }
+
+  /** Activities remembered. */
+  get size(): number {
+    return this.#activities.size
   }
 
   /** `open`: requests of the process that are not answered yet. */
@@ -210,20 +216,13 @@ export class IdentityModel {
   }
 
   #of(activity: number, time: MonotonicNs): Activity {
-    let entry = this.#activities.get(activity)
-    if (entry) this.#activities.delete(activity)
-    else if (this.#activities.size >= MAX_ACTIVITIES) this.#makeRoom()
-    if (!entry || entry.usedAt < time - MEMORY) entry = new Activity()
-    entry.usedAt = time
-    this.#activities.set(activity, entry)
-    return entry
-  }
-
-  #makeRoom(): void {
-    for (const oldest of this.#activities.keys()) {
-      this.#activities.delete(oldest)
-      return
+    let entry = this.#activities.use(activity, time)
+    if (!entry || entry.usedAt < time - MEMORY) {
+      entry = new Activity()
+      this.#activities.set(activity, entry, time)
     }
+    entry.usedAt = time
+    return entry
   }
 }
 

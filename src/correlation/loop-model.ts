@@ -85,7 +85,7 @@ export function proven(
   threads: readonly (Thread | undefined)[],
   process: ProcessState,
 ): UnparentedReason | undefined {
-  if (threads.some((thread) => thread?.loopAnswers.closed)) return 'model-contradicted'
+  if (threads.some((thread) => thread?.loopAnswers?.closed)) return 'model-contradicted'
   const direct = call.home && !call.away
   // A small pool can hand two requests' calls crosswise, so that each leads to the other's answer.
   const handedOn = call.sameSocket && process.strayOpenOn(call.opened.tid, call.opened.time)

@@ -37,11 +37,26 @@ export class SharedConnections {
 
   ended(call: CallLineage): void {
     const shared = this.#bySocket.get(call.exchange.socket.id)
-    if (shared) shared.open--
+    if (!shared) return
+    shared.open--
+    forgetOver(shared)
+  }
+
+  /** Before it is placed. */
+  decided(call: CallLineage): void {
+    const shared = this.#bySocket.get(call.exchange.socket.id)
+    if (shared) forgetOver(shared)
   }
 
   closed(socketId: number): void {
     this.#bySocket.delete(socketId)
+  }
+
+  /** Calls remembered. */
+  get size(): number {
+    let size = 0
+    for (const { calls } of this.#bySocket.values()) size += calls.length
+    return size
   }
 
   #of(socketId: number, tid: number): Shared {
@@ -62,6 +77,11 @@ function isMultiplexed({ exchange }: CallLineage): boolean {
 function severalOwners(shared: Shared, call: CallLineage): boolean {
   const last = shared.calls.at(-1)
   return last !== undefined && last.opened === call.opened && last.owner !== call.owner
+}
+
+/** Most connections are idle most of the time: nothing of them is kept then. */
+function forgetOver({ calls }: Shared): void {
+  while (calls[0]?.decided && calls[0].ended) calls.shift()
 }
 
 function remember(shared: Shared, call: CallLineage): void {

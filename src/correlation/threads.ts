@@ -1,10 +1,11 @@
+import { Oldest } from '../base/oldest.ts'
 import type { Moment } from '../sockets/moment.ts'
-import { AnswerTest } from './answer-test.ts'
+import type { AnswerTest } from './answer-test.ts'
 import type { RequestLineage } from './lineage.ts'
 import type { UnparentedReason } from './place.ts'
 
 /** Threads remembered; the one unseen for longest goes first. */
-const MAX_THREADS = 100_000
+const MAX_THREADS = 32_768
 
 /** What a thread is doing, as far as its socket operations tell. */
 export class Thread {
@@ -19,8 +20,8 @@ export class Thread {
   /** `reads` when the request it read last was read. */
   requestReads = -1
   loops = false
-  /** The answer test of the loop: one gate each, since several loops of a process differ in habits. */
-  readonly loopAnswers = new AnswerTest()
+  /** The answer test of the loop, if it runs one: a gate each, since several loops of a process differ in habits. */
+  loopAnswers: AnswerTest | undefined = undefined
   /** Moved bytes since it was last considered for forgetting. */
   active = false
   /** Requests that this thread has read. */
@@ -35,6 +36,7 @@ export class Thread {
 /** All threads that were seen to move bytes. */
 export class Threads {
   readonly #threads = new Map<number, Thread>()
+  readonly #oldest = new Oldest(this.#threads)
 
   /** Also checks the count of reads: a jump means that a read was lost, and with it the request. */
   operation(moment: Moment, lossReason: () => UnparentedReason): Thread {
@@ -83,7 +85,8 @@ export class Threads {
 
   /** Second chance: the first that did nothing since it was looked at last goes. */
   #makeRoom(): void {
-    for (const [tid, thread] of this.#threads) {
+    for (let tid = this.#oldest.next(); tid !== undefined; tid = this.#oldest.next()) {
+      const thread = this.#threads.get(tid)!
       this.#threads.delete(tid)
       if (!thread.active) return
       thread.active = false

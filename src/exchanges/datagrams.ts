@@ -1,3 +1,4 @@
+import { Oldest } from '../base/oldest.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { DataEvent } from '../events/layout.ts'
@@ -41,6 +42,7 @@ export class Datagrams implements DatagramOffice {
   readonly #sockets: Map<number, DatagramSocket>
   /** In the order in which they were sent last. */
   readonly #waiting: Set<PendingQuery>
+  readonly #oldest: Oldest<PendingQuery>
   readonly #found: Uint8Array
 
   constructor(parts: DatagramParts) {
@@ -48,6 +50,7 @@ export class Datagrams implements DatagramOffice {
     this.protocols = parts.protocols.filter(({ carriedBy }) => carriedBy === 'datagram')
     this.#sockets = new Map()
     this.#waiting = new Set()
+    this.#oldest = new Oldest(this.#waiting)
     this.#found = new Uint8Array(65_536)
     for (const protocol of this.protocols)
       for (const port of protocol.datagramPorts ?? []) this.#know(protocol, port)
@@ -137,11 +140,7 @@ export class Datagrams implements DatagramOffice {
 
   waits(query: PendingQuery): void {
     this.#waiting.delete(query)
-    if (this.#waiting.size >= MAX_WAITING)
-      for (const oldest of this.#waiting) {
-        this.overflow(oldest)
-        break
-      }
+    if (this.#waiting.size >= MAX_WAITING) this.overflow(this.#oldest.next()!)
     this.#waiting.add(query)
   }
 

@@ -1,3 +1,4 @@
+import { Oldest } from '../base/oldest.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Direction, Message, Protocol } from '../protocols/protocol.ts'
@@ -15,6 +16,7 @@ export class OpenExchanges {
   readonly #limit: number
   readonly #maxAge: number
   readonly #open: Map<number, LiveExchange>
+  readonly #oldest: Oldest<number>
   #sequence: number
 
   constructor(
@@ -28,6 +30,7 @@ export class OpenExchanges {
     this.#limit = maxOpenExchanges
     this.#maxAge = streamLimitSeconds * SECOND
     this.#open = new Map()
+    this.#oldest = new Oldest(this.#open)
     this.#sequence = 0
   }
 
@@ -94,11 +97,10 @@ export class OpenExchanges {
   }
 
   #giveUpOldest(now: MonotonicNs): void {
-    for (const exchange of this.#open.values()) {
-      this.#counters.dropped.add('too-many-open')
-      this.#giveUp(exchange, now)
-      return
-    }
+    const oldest = this.#open.get(this.#oldest.next() ?? -1)
+    if (!oldest) return
+    this.#counters.dropped.add('too-many-open')
+    this.#giveUp(oldest, now)
   }
 
   #giveUp(exchange: LiveExchange, now: MonotonicNs): void {

@@ -1,7 +1,8 @@
+import { Oldest } from '../base/oldest.ts'
 import type { Moment } from '../sockets/moment.ts'
 
 /** Threads remembered; the one seen first goes first. */
-const MAX_THREADS = 65_536
+const MAX_THREADS = 32_768
 
 interface Count {
   reads: number
@@ -12,9 +13,11 @@ interface Count {
 /** Each thread counts its reads: a jump shows that some were lost, on whatever socket. */
 export class ThreadReads {
   readonly #counts: Map<number, Count>
+  readonly #oldest: Oldest<number>
 
   constructor() {
     this.#counts = new Map()
+    this.#oldest = new Oldest(this.#counts)
   }
 
   saw({ tid, reads, ingress, time }: Moment): void {
@@ -34,12 +37,7 @@ export class ThreadReads {
   }
 
   #add(tid: number, reads: number, since: number): void {
-    if (this.#counts.size >= MAX_THREADS) {
-      for (const first of this.#counts.keys()) {
-        this.#counts.delete(first)
-        break
-      }
-    }
+    if (this.#counts.size >= MAX_THREADS) this.#counts.delete(this.#oldest.next()!)
     this.#counts.set(tid, { reads, since })
   }
 }

@@ -1,3 +1,4 @@
+import { Oldest } from '../base/oldest.ts'
 import { ElfFile } from '../elf/elf-file.ts'
 import { threadServes } from './activities.ts'
 import { type Cgroup, containerInMounts, parseCgroup } from './cgroup.ts'
@@ -45,6 +46,9 @@ export class ProcSource implements ProcessSource {
   readonly #known = new Map<number, Known>()
   readonly #gone = new Map<number, Process>()
   readonly #programs = new Map<string, Runtime>()
+  readonly #oldestKnown = new Oldest(this.#known)
+  readonly #oldestGone = new Oldest(this.#gone)
+  readonly #oldestProgram = new Oldest(this.#programs)
 
   /**
    * `suspended`: CLOCK_BOOTTIME minus CLOCK_MONOTONIC, ns: /proc counts the one, the kernel side
@@ -117,7 +121,8 @@ export class ProcSource implements ProcessSource {
 
   #keep(known: Known): Process {
     const { tgid } = known.process
-    if (this.#known.size >= MAX_KNOWN && !this.#known.has(tgid)) dropOldest(this.#known)
+    if (this.#known.size >= MAX_KNOWN && !this.#known.has(tgid))
+      this.#known.delete(this.#oldestKnown.next()!)
     this.#known.set(tgid, known)
     this.#gone.delete(tgid)
     return known.process
@@ -125,7 +130,7 @@ export class ProcSource implements ProcessSource {
 
   /** Spans of a process are built for a while after its end. */
   #bury(process: Process): Process {
-    if (this.#gone.size >= MAX_GONE) dropOldest(this.#gone)
+    if (this.#gone.size >= MAX_GONE) this.#gone.delete(this.#oldestGone.next()!)
     this.#gone.set(process.tgid, process)
     return process
   }
@@ -225,7 +230,7 @@ export class ProcSource implements ProcessSource {
         }),
       read: (path) => files.file(tgid, path),
     })
-    if (this.#programs.size >= MAX_PROGRAMS) dropOldest(this.#programs)
+    if (this.#programs.size >= MAX_PROGRAMS) this.#programs.delete(this.#oldestProgram.next()!)
     this.#programs.set(identity, runtime)
     return runtime
   }
@@ -263,12 +268,5 @@ function nameless(tgid: number, start: number, comm: string): Process {
     podUid: '',
     systemdUnit: '',
     attributes: [],
-  }
-}
-
-function dropOldest<K>(map: Map<K, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key)
-    return
   }
 }

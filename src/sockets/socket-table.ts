@@ -1,3 +1,4 @@
+import { Oldest } from '../base/oldest.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import {
@@ -19,7 +20,7 @@ import type { Role } from './socket.ts'
 const TCP_CLOSE = 7
 /** An application may read for a while from a socket that has gone. */
 const GRACE = SECOND
-const MAX_SOCKETS = 50_000
+const MAX_SOCKETS = 131_072
 
 const ROLES: Role[] = ['unknown', 'client', 'server']
 
@@ -30,6 +31,7 @@ export class SocketTable {
   readonly #limit: number
   readonly #pool: BytePool
   readonly #sockets: Map<number, LiveSocket>
+  readonly #oldest: Oldest<number>
   /** In the order in which they were closed. */
   #closed: LiveSocket[]
 
@@ -45,6 +47,7 @@ export class SocketTable {
     this.#limit = limit
     this.#pool = pool
     this.#sockets = new Map()
+    this.#oldest = new Oldest(this.#sockets)
     this.#closed = []
   }
 
@@ -184,16 +187,16 @@ export class SocketTable {
 
   /** The one unused for longest goes, roughly: whatever was used since the last look gets another turn. */
   #makeRoom(): void {
-    for (const [id, socket] of this.#sockets) {
-      if (socket.used) {
-        socket.used = false
-        this.#sockets.delete(id)
-        this.#sockets.set(id, socket)
-        continue
+    for (let id = this.#oldest.next(); id !== undefined; id = this.#oldest.next()) {
+      const socket = this.#sockets.get(id)!
+      if (!socket.used) {
+        this.#counters.dropped.add('too-many-sockets')
+        this.forget(socket)
+        return
       }
-      this.#counters.dropped.add('too-many-sockets')
-      this.forget(socket)
-      return
+      socket.used = false
+      this.#sockets.delete(id)
+      this.#sockets.set(id, socket)
     }
   }
 
