@@ -1,17 +1,13 @@
-import { Oldest } from './oldest.ts'
-
 /** A map that keeps what was used last, up to a limit. */
 export class LruMap<K, V> {
   readonly #limit: number
   readonly #entries: Map<K, V>
-  readonly #oldest: Oldest<K>
   /** Entries that had to go for others. */
   evicted: number
 
   constructor(limit: number) {
     this.#limit = limit
     this.#entries = new Map()
-    this.#oldest = new Oldest(this.#entries)
     this.evicted = 0
   }
 
@@ -31,7 +27,7 @@ export class LruMap<K, V> {
     this.#entries.delete(key)
     this.#entries.set(key, value)
     if (this.#entries.size <= this.#limit) return
-    this.#entries.delete(this.#oldest.next() as K)
+    this.#entries.delete(this.#entries.keys().next().value as K)
     this.evicted++
   }
 
