@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { failuresOf } from './failures.ts'
+import type { Loss } from './planted-losses.ts'
 import { cellsOf, type Line, writePage } from './report.ts'
 import { expectationOf, type Manner, type Row } from './row.ts'
 import { ROWS } from './rows.ts'
@@ -15,6 +16,7 @@ const HELP = `npm run bench:truth -- [options]
   --hooks FAMILY    auto, socket or syscall (default auto)
   --tracefs         with tracefs mounted, for the agent alone
   --collector       spans by OTLP through a real collector, not from standard output
+  --losses N,N      what was recorded is played again without such shares of its events
   --verbose         with the agent's own counts
   --write           docs/truth.md gets these lines
   --list            the rows
@@ -32,6 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
       hooks: { type: 'string', default: 'auto' },
       tracefs: { type: 'boolean', default: false },
       collector: { type: 'boolean', default: false },
+      losses: { type: 'string', default: '' },
       verbose: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -45,6 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const inFlight of values['in-flight'].split(',').map(Number)) {
     const { late, tracefs, collector, verbose } = values
     const hooks = values.hooks as Manner['hooks']
+    const losses = values.losses.split(',').filter(Boolean).map(Number)
     const manner = {
       requests: Number(values.requests),
       inFlight,
@@ -52,6 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
       hooks,
       tracefs,
       collector,
+      losses,
       verbose,
     }
     for (const row of rows) lines.push(await lineOf(row, manner))
@@ -72,11 +77,19 @@ async function lineOf(row: Row, manner: Manner): Promise<Line> {
   if (typeof outcome !== 'string') {
     for (const lie of outcome.verdict.lies.slice(0, 5)) say(`    ${lie}\n`)
     const isWell = failuresOf(outcome, expectationOf(row, manner)).length === 0
+    for (const loss of outcome.losses) say(`    ${lossText(loss)}\n`)
     if (!isWell) say(`    ${outcome.said.split('\n').slice(0, 4).join('\n    ')}\n`)
     if (manner.verbose) say(`${JSON.stringify(outcome.verdict.unparented)}\n`)
     if (manner.verbose) say(`${outcome.said}\n`)
   }
   return line
+}
+
+function lossText({ share, together, lost, verdict }: Loss): string {
+  const { inProcess, across, lies } = verdict
+  const kept = `${inProcess.right}/${inProcess.total} and ${across.right}/${across.total} right`
+  const what = `${share * 100} % in ${together}s (${lost}): ${kept}`
+  return `${what}, ${verdict.wrong} wrong${lies.map((lie) => `\n      ${lie}`).join('')}`
 }
 
 /** One row that could not be run does not end the bench. */

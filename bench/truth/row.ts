@@ -79,6 +79,8 @@ export interface Manner {
   readonly tracefs: boolean
   /** Spans are taken from the file of a real collector, not from standard output. */
   readonly collector: boolean
+  /** Shares of the events that are left out of the recording, which is then played again. */
+  readonly losses: readonly number[]
   /** The agent's own counts are shown too. */
   readonly verbose: boolean
 }

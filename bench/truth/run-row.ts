@@ -5,6 +5,7 @@ import { Stage } from '../../test/support/system/apps.ts'
 import { eventually, freePorts, type Program } from '../../test/support/system/program.ts'
 import { type Hop, judge, type Verdict } from './judge.ts'
 import { busy, LEAVE_OUT, type Load, leaveOut, loadOf, startLoad, tell } from './load.ts'
+import { type Loss, withLosses } from './planted-losses.ts'
 import type { Manner, Row } from './row.ts'
 import { SpansFile } from './spans-file.ts'
 import { startCallee } from './systems.ts'
@@ -30,6 +31,8 @@ export interface Outcome {
   readonly failed: number
   /** Of the answers that could be told, those that contradict the model. */
   readonly contradictions: number
+  /** What is made of it when events are missing, if that was asked for. */
+  readonly losses: readonly Loss[]
 }
 
 interface Running {
@@ -39,6 +42,8 @@ interface Running {
   readonly ports: readonly number[]
   readonly down: number
   readonly file: SpansFile
+  /** The events, if they are played again. */
+  readonly recording: string
 }
 
 export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
@@ -49,8 +54,10 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
     const delay = (row.delay ?? ((inFlight) => inFlight))(manner.inFlight)
     const callee = await (row.callee ?? startCallee)(stage, down!, delay)
     await row.start(stage, ports[0]!, down!)
-    const file = new SpansFile(join(stage.folder(), 'spans'))
-    const running = { stage, row, manner, ports, down: down!, file }
+    const folder = stage.folder()
+    const file = new SpansFile(join(folder, 'spans'))
+    const recording = join(folder, 'events')
+    const running = { stage, row, manner, ports, down: down!, file, recording }
     const { agent, collector, loads, ready } = await underLoad(running)
     const calls = await callee.stop()
     const hops = hopsOf(running, loads, calls)
@@ -59,12 +66,16 @@ export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
     const counts = await agent.stop()
     await collector?.stop()
     const spans = collector ? collector.spans() : file.spans()
+    const losses: Loss[] = []
+    for (const share of manner.losses)
+      losses.push(...(await withLosses(stage, recording, share, hops, isCounted)))
     return {
       verdict: judge(spans, hops, isCounted),
       counts,
       said: agent.program.stderr,
       failed: loads.reduce((sum, load) => sum + load.failed, 0),
       contradictions: contradictionsIn(counts),
+      losses,
     }
   } finally {
     await stage.stop()
@@ -112,7 +123,7 @@ async function underLoad(running: Running): Promise<UnderLoad> {
 }
 
 function agentOf(
-  { stage, manner, ports, down, file }: Running,
+  { stage, manner, ports, down, file, recording }: Running,
   collector: Collector | undefined,
   flags: readonly string[] = [],
 ) {
@@ -123,6 +134,7 @@ function agentOf(
     stdoutFile: file.path,
     ...(collector ? { endpoint: collector.endpoint } : {}),
     ...(manner.tracefs ? { inside: WITH_TRACEFS } : {}),
+    ...(manner.losses.length > 0 ? { command: ['record', recording] } : {}),
   })
 }
 

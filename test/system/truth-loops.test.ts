@@ -11,6 +11,7 @@ const MANNER: Manner = {
   hooks: 'auto',
   tracefs: false,
   collector: false,
+  losses: [],
   verbose: false,
 }
 
