@@ -219,7 +219,9 @@ export class Correlator implements ExchangeListener {
     request.lastRead = exchange.opened.time
     request.excluded = this.#facts.isExcluded(exchange)
     exchange.kept = request
-    this.#process(exchange).opened(request)
+    const process = this.#process(exchange)
+    process.opened(request)
+    if (exchange.socket.late) process.servesLate = true
     const thread = this.#threads.get(exchange.opened.tid)
     if (thread) requestRead(thread, request, exchange.opened)
     const call = this.#connections.request(request)
@@ -231,6 +233,7 @@ export class Correlator implements ExchangeListener {
     const process = this.#process(request.exchange)
     const thread = this.#threadOf(moment.tid, process)
     if (thread && process.threadServes !== 'many') this.#test(request, thread, process, moment)
+    if (thread) thread.answers = true
     if (!request.answered) process.answered()
     request.answered = true
     request.answer = moment
@@ -245,10 +248,18 @@ export class Correlator implements ExchangeListener {
       thread.loopAnswers ??= new AnswerTest()
       thread.loopAnswers.add(request.held)
       process.loopAnswers.add(request.held)
-    } else process.answers.add(request.held)
+    } else {
+      process.answers.add(request.held)
+      const wasHandedOver = request.held === false && this.#isReadForOthers(request)
+      if (!wasHandedOver) process.ownAnswers.add(request.held)
+    }
     process.identity.answers(request, moment)
     if (request.held === false) process.strayed(request.opened.time, moment.time, moment.tid)
     this.#counters.answers.add(WORD.get(request.held) ?? 'unknown')
+  }
+
+  #isReadForOthers({ opened }: RequestLineage): boolean {
+    return this.#threads.get(opened.tid)?.isReader === true
   }
 
   #settleIdentity(process: ProcessState): void {

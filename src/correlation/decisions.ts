@@ -108,7 +108,7 @@ export class Decisions {
     for (let request = this.#settling.due(now); request; request = this.#settling.due(now))
       this.#settle(request)
     for (let call = this.#unowned.due(now); call; call = this.#unowned.due(now))
-      this.#decideCall(call)
+      this.#decideUnowned(call)
     if (now >= this.#nextLook) this.#lookAtEnded(now)
   }
 
@@ -209,6 +209,13 @@ export class Decisions {
     return proven(call, owner, [thread, answering], process)
   }
 
+  /** Requests were open beside it: one that was read before the agent came would be on a connection as old. */
+  #decideUnowned(call: CallLineage): void {
+    const servesLate = this.#evidence.process(call.opened.tgid)?.servesLate === true
+    if (call.doubt === 'attached-late' && !servesLate) call.doubt = 'no-request'
+    this.#decideCall(call)
+  }
+
   /** The header's span is the parent unless evidence names a request of the same trace. */
   #byHeader(call: CallLineage, doubt: UnparentedReason | undefined): void {
     const owner = doubt ? undefined : call.owner
@@ -241,7 +248,9 @@ export class Decisions {
       const thread = this.#evidence.threads.get(call.exchange.opened.tid)
       return thread?.loopAnswers?.closed === true && LOOP_CLAIMS.has(doubt)
     }
-    return (process.answers.closed || process.loopAnswers.closed) && THREAD_CLAIMS.has(doubt)
+    if (!THREAD_CLAIMS.has(doubt)) return false
+    if (process.answers.closed || process.loopAnswers.closed) return true
+    return process.strayOpenOn(call.opened.tid, call.opened.time)
   }
 
   #parent(

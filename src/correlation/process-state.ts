@@ -21,6 +21,10 @@ export class ProcessState {
   /** Answers of blocking threads, and of loops. */
   readonly answers = new AnswerTest()
   readonly loopAnswers = new AnswerTest()
+  /** Answers of blocking threads, without those to requests that a reader had read for them. */
+  readonly ownAnswers = new AnswerTest()
+  /** A request was read on a connection that is older than the agent. */
+  servesLate = false
   readonly siblings = new SiblingTrust()
   /** Where the runtime tells activities apart on one thread. */
   readonly identity: IdentityModel

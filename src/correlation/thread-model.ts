@@ -72,5 +72,8 @@ export function doubted(
   request: RequestLineage,
   process: ProcessState,
 ): UnparentedReason | undefined {
-  return request.held === false || process.answers.closed ? 'model-contradicted' : undefined
+  const { held } = request
+  // Beside requests that a reader hands over, those that a thread has read and answered itself are its own.
+  const contradicted = process.ownAnswers.closed || (process.answers.closed && held !== true)
+  return held === false || contradicted ? 'model-contradicted' : undefined
 }

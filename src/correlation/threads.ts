@@ -6,6 +6,8 @@ import type { UnparentedReason } from './place.ts'
 
 /** Threads remembered; the one unseen for longest goes first. */
 const MAX_THREADS = 32_768
+/** Requests that a thread has read, and answered none, before it is taken for one that reads for others. */
+const READER = 20
 
 /** What a thread is doing, as far as its socket operations tell. */
 export class Thread {
@@ -26,10 +28,17 @@ export class Thread {
   active = false
   /** Requests that this thread has read. */
   requests = 0
+  /** It has answered one. */
+  answers = false
 
   constructor(tid: number, tgid: number) {
     this.tid = tid
     this.tgid = tgid
+  }
+
+  /** It reads requests for others alone. */
+  get isReader(): boolean {
+    return !this.answers && this.requests >= READER
   }
 }
 

@@ -115,6 +115,18 @@ describe('the thread model', () => {
     expect(world.place(later).reason).toBe('no-request')
   })
 
+  test('says attached-late beside open requests only where connections are as old', () => {
+    world.now = 1e9
+    const reasons = [false, true].map((late) => {
+      world.open(world.connection(1, FRONT, late).server, { tid: 1, threadLate: true })
+      const call = world.open(world.connection(FRONT, BACK).client, { tid: 9, threadLate: true })
+      world.answer(call, { tid: 9, threadLate: true })
+      world.wait(1100)
+      return world.place(call).reason
+    })
+    expect(reasons).toEqual(['no-request', 'attached-late'])
+  })
+
   test('asks for proof of a call made before its thread turned out to run a loop', () => {
     const request = world.open(world.connection(1, FRONT).server, { tid: 1 })
     const led = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
@@ -163,6 +175,52 @@ describe('the thread model', () => {
       expect(world.place(call).parent).toBeUndefined()
     }
     expect(world.counters.answers.get('contradicted')).toBe(20)
+  })
+
+  /** A pool of two threads: every third request is read for it by another thread, 9. */
+  function pool(rounds: number, readFor: (n: number) => number) {
+    const own = []
+    const handedOver = []
+    for (let n = 0; n < rounds; n++) {
+      const tid = 1 + (n % 2)
+      if (n % 3 > 0) {
+        own.push(requestWithCall(tid))
+        continue
+      }
+      const request = world.open(world.connection(1, FRONT).server, { tid: readFor(n) })
+      const call = world.open(world.connection(FRONT, BACK).client, { tid })
+      world.answer(call, { tid })
+      world.answer(request, { tid })
+      handedOver.push(call)
+    }
+    return { own, handedOver }
+  }
+
+  test('believes what a pool reads itself though others read for it too', () => {
+    pool(60, () => 9)
+    const { own, handedOver } = pool(600, () => 9)
+    world.wait()
+    for (const { request, call } of own)
+      expect(world.place(call).parent?.spanId).toBe(world.place(request).spanId)
+    for (const call of handedOver) expect(world.place(call).reason).toBe('model-contradicted')
+  })
+
+  test('believes nothing of a pool whose threads read for each other', () => {
+    pool(60, (n) => 2 - (n % 2))
+    const { own } = pool(600, (n) => 2 - (n % 2))
+    world.wait()
+    for (const { call } of own) expect(world.place(call).reason).toBe('model-contradicted')
+  })
+
+  test('says model-contradicted of a call that is made for a request which others read', () => {
+    for (let n = 0; n < 100; n++) requestWithCall(1)
+    const request = world.open(world.connection(1, FRONT).server, { tid: 9 })
+    const call = world.open(world.connection(FRONT, BACK).client, { tid: 1 })
+    world.answer(call, { tid: 1 })
+    world.answer(request, { tid: 1 })
+    world.wait()
+    expect(world.place(call).reason).toBe('model-contradicted')
+    expect(world.place(call).link).toBeUndefined()
   })
 
   test('believes nothing of a process while more than a tenth of its answers contradict', () => {
