@@ -2,6 +2,8 @@
 // A thread per request, and one loop with 64 requests open at a time; each request makes one call.
 const { Correlator } = await import('../dist/correlation/correlator.js')
 const { Counters } = await import('../dist/telemetry/counters.js')
+const { DataFlag } = await import('../dist/events/layout.js')
+const { OperationMoment } = await import('../dist/sockets/operation-moment.js')
 
 const requests = Number(process.argv[2] ?? 100_000)
 const OPEN = 64
@@ -43,27 +45,10 @@ class Script {
     this.#reads.set(tid, (this.#reads.get(tid) ?? 0) + (ingress ? 1 : 0))
     if (ingress) this.#context.set(tid, ++this.#contexts)
     this.#time += 20_000
-    const made = {
-      time: this.#time,
-      ingress,
-      tgid: 100,
-      tid,
-      context: this.#context.get(tid) ?? 0,
-      turn: 0,
-      activity: 0,
-      parentActivity: 0,
-      grandparentActivity: 0,
-      goneActivity: 0,
-      execution: 0,
-      trigger: 0,
-      idCount: 0,
-      idsBefore: 0,
-      polling: false,
-      reads: this.#reads.get(tid),
-      loops,
-      atConnect: false,
-      threadLate: false,
-    }
+    const context = this.#context.get(tid) ?? 0
+    const reads = this.#reads.get(tid)
+    const flags = loops ? DataFlag.loops : 0
+    const made = new OperationMoment(this.#time, ingress, 100, tid, context, reads, flags)
     this.steps.push((c) => c.operation(at, made))
     return made
   }

@@ -220,7 +220,8 @@ export class Pipeline implements EventHandlers {
   }
 
   #place(exchange: Exchange, place: Place): void {
-    if (exchange.role === 'server' && (place.parent?.remote ?? true))
+    const { isOn } = this.#shedding
+    if (isOn && exchange.role === 'server' && (place.parent?.remote ?? true))
       this.#shedding.entered(exchange.socket, this.#now)
     const { spans } = this.#parts.counters
     const { protocol, request, response, outcome } = exchange

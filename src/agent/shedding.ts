@@ -45,9 +45,13 @@ export class Shedding {
     return this.#began >= 0 && began >= this.#began && (this.#read < 1 || began <= this.#until)
   }
 
+  get isOn(): boolean {
+    return this.#read < 1
+  }
+
   /** A connection was accepted. */
   accepted(socket: Socket, now: MonotonicNs): void {
-    if (this.#read < 1 && this.#entries.has(socket.localPort)) this.#judge(socket, now)
+    if (this.isOn && this.#entries.has(socket.localPort)) this.#judge(socket, now)
   }
 
   /** A request from outside came on this connection. */

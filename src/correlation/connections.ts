@@ -5,6 +5,7 @@ import type { Exchange } from '../exchanges/exchange.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { CallLineage, Lineage, RequestLineage } from './lineage.ts'
 import { Timeline } from './timeline.ts'
+import { WaitingEnds } from './waiting-ends.ts'
 
 /** Connections remembered; the one unused for longest goes first. */
 const MAX_CONNECTIONS = 200_000
@@ -27,8 +28,8 @@ class Connection {
   client: Socket | undefined = undefined
   server: Socket | undefined = undefined
   /** By position of the request's first byte: the client's ends not yet joined, and the server's. */
-  readonly calls = new Map<number, CallLineage>()
-  readonly requests = new Map<number, RequestLineage>()
+  readonly calls = new WaitingEnds<CallLineage>()
+  readonly requests = new WaitingEnds<RequestLineage>()
 
   constructor(name: string) {
     this.name = name
@@ -61,9 +62,8 @@ export class Connections {
       return undefined
     }
     connection.client = exchange.socket
-    const request = connection.requests.get(exchange.request.start)
-    if (request) connection.requests.delete(exchange.request.start)
-    else keep(connection.calls, exchange.request.start, lineage)
+    const request = connection.requests.take(exchange.request.start)
+    if (!request) keep(connection.calls, exchange.request.start, lineage)
     return request
   }
 
@@ -73,9 +73,8 @@ export class Connections {
     const connection = this.#of(exchange)
     if (!connection) return undefined
     connection.server = exchange.socket
-    const call = connection.calls.get(exchange.request.start)
-    if (call) connection.calls.delete(exchange.request.start)
-    else keep(connection.requests, exchange.request.start, lineage)
+    const call = connection.calls.take(exchange.request.start)
+    if (!call) keep(connection.requests, exchange.request.start, lineage)
     return call
   }
 
@@ -101,7 +100,7 @@ export class Connections {
     const connection = this.#known(exchange.socket.id)
     if (!connection) return
     const ends = exchange.role === 'client' ? connection.calls : connection.requests
-    ends.delete(exchange.request.start)
+    ends.take(exchange.request.start)
     this.#dropIdle(connection)
   }
 
@@ -211,8 +210,7 @@ export class Connections {
 }
 
 function isUnanswered({ calls }: Connection): boolean {
-  for (const { replied } of calls.values()) if (replied < 0) return true
-  return false
+  return calls.all.some(({ reply }) => !reply)
 }
 
 /** The same at both ends; undefined while it cannot be told. */
@@ -229,12 +227,12 @@ function nameOf(socket: Socket): string | undefined {
 }
 
 /** What was placed long ago is not found any more: its other end is no process of this host. */
-function keep<L extends Lineage>(ends: Map<number, L>, position: number, lineage: L): void {
+function keep<L extends Lineage>(ends: WaitingEnds<L>, position: number, lineage: L): void {
   const { time } = lineage.opened
-  for (const [first, oldest] of ends) {
+  for (let { oldest } = ends; oldest; oldest = ends.oldest) {
     const isOver = oldest.placed && oldest.opened.time < time - LATEST
     if (!isOver && ends.size < MAX_WAITING) break
-    ends.delete(first)
+    ends.dropOldest()
   }
-  ends.set(position, lineage)
+  ends.add(position, lineage)
 }

@@ -104,7 +104,7 @@ export class Correlator implements ExchangeListener {
     if (lineage instanceof CallLineage) segment?.readReply(lineage)
     else if (lineage instanceof RequestLineage) {
       segment?.readRequest(lineage)
-      if (!lineage.answered) lineage.lastRead = moment.time
+      if (!lineage.answered) lineage.readLast = moment
       const thread = this.#threads.get(moment.tid)
       if (thread && !lineage.answered && moment !== exchange.opened)
         requestRead(thread, lineage, moment)
@@ -211,12 +211,8 @@ export class Correlator implements ExchangeListener {
   }
 
   #requestOpened(exchange: Exchange): void {
-    const request = new RequestLineage(
-      exchange,
-      this.#ids.spanId(exchange),
-      traceContextOf(exchange.request.carrier),
-    )
-    request.lastRead = exchange.opened.time
+    const header = traceContextOf(exchange.request.carrier)
+    const request = new RequestLineage(exchange, this.#ids, header)
     request.excluded = this.#facts.isExcluded(exchange)
     exchange.kept = request
     const process = this.#process(exchange)
@@ -282,17 +278,14 @@ export class Correlator implements ExchangeListener {
 
   #callOpened(exchange: Exchange): void {
     const { tid, context, time } = exchange.opened
-    const call = new CallLineage(
-      exchange,
-      this.#ids.spanId(exchange),
-      traceContextOf(exchange.request.carrier),
-    )
+    const header = traceContextOf(exchange.request.carrier)
+    const call = new CallLineage(exchange, this.#ids, header)
     exchange.kept = call
     const process = this.#process(exchange)
     const thread = this.#threadOf(tid, process)
     call.segment = this.#segments.get(context)
     call.lost = call.segment ? call.segment.lost : context !== 0
-    call.lostAt = call.segment ? call.segment.lostAt : time
+    if (call.segment) call.lostBy = call.segment.lostBy
     call.unset = context === UNKNOWN_CONTEXT || call.segment?.unset === true
     call.segment?.made(call)
     if (process.threadServes === 'many') call.doubt = 'runtime-unsupported'

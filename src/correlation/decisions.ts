@@ -130,7 +130,7 @@ export class Decisions {
     request.settled = true
     this.#decideRequest(request)
     for (const call of request.calls) if (!this.#waits(call, request)) this.#decideCall(call)
-    request.calls.length = 0
+    request.forgetCalls()
     this.#evidence.settled(request)
   }
 

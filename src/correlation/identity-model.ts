@@ -243,7 +243,7 @@ function claim(call: CallLineage, request: RequestLineage, activity: number): vo
   if (call.claimedBy && call.claimedBy !== request) call.disputed = true
   call.claimedBy = request
   call.inherited = call.opened.activity !== activity
-  if (!request.calls.includes(call)) request.calls.push(call)
+  if (!request.calls.includes(call)) request.mayHaveMade(call)
 }
 
 /** Those that the activity answered while this one was open too: a handler has one at a time. */

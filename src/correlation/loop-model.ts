@@ -19,11 +19,11 @@ export function callOnLoop(call: CallLineage, process: ProcessState): void {
   const { time } = call.opened
   const request = call.segment?.request
   call.onLoop = true
-  call.sameSocket = call.segment?.repliedOn === call.exchange.socket.id
+  call.sameSocket = call.segment?.repliedOn === call.exchange.socket
   call.means = request
   if (request && !request.answered) {
     call.owner = request
-    request.calls.push(call)
+    request.mayHaveMade(call)
     return
   }
   if (!call.lost) process.siblings.failed(process.kindOf(call.exchange), time)
@@ -39,8 +39,8 @@ function whyNone(call: CallLineage, process: ProcessState): UnparentedReason | u
 
 /** The reply began. One that its request did not wait for shows that such calls are not waited for. */
 export function replyCame(call: CallLineage, moment: Moment, process: ProcessState): void {
-  if (call.replied >= 0) return
-  call.replied = moment.time
+  if (call.reply) return
+  call.reply = moment
   if (call.onLoop && call.means?.answered)
     process.siblings.failed(process.kindOf(call.exchange), moment.time)
 }
@@ -106,7 +106,7 @@ function isSibling(call: CallLineage, request: RequestLineage): boolean {
   const answered = request.answer?.time
   if (answered === undefined) return false
   let at: CallLineage | undefined = call
-  while (at && at.replied >= 0 && at.replied <= answered && !at.away) {
+  while (at?.reply && at.reply.time <= answered && !at.away) {
     if (at.home) return true
     const beside: readonly CallLineage[] = at.segment?.calls ?? []
     if (beside.some((c) => c.home) && !beside.some((c) => c.away)) return true

@@ -23,7 +23,7 @@ export type UnparentedReason = (typeof UNPARENTED_REASONS)[number]
 /** What a parent rests on. */
 export type ParentModel = 'thread' | 'segment' | 'identity' | 'connection' | 'header'
 
-/** Where a finished exchange stands in a trace: handed from correlation to spans. */
+/** Where a finished exchange stands in a trace: handed from correlation to spans. Borrowed: ids are read off as they are asked for. */
 export interface Place {
   /** 32 hex digits. */
   readonly traceId: string

@@ -1,3 +1,4 @@
+import type { MonotonicNs } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { CallLineage, type Lineage, RequestLineage } from './lineage.ts'
@@ -62,33 +63,69 @@ export class Placement {
       this.#counters.spans.add('excluded-path')
       return
     }
-    const traceId = this.#traceOf(top)
     if (lineage.reason) this.#counters.unparented.add(lineage.reason)
-    this.#place(exchange, {
-      traceId,
-      spanId: lineage.spanId,
-      parent: parentOf(lineage),
-      reason: lineage.reason,
-      link: this.#linkOf(lineage),
-      began: top.opened.time,
-      beginsWithCall: top instanceof CallLineage && !top.remote,
-      traceState: top.header?.traceState ?? '',
-      remoteSampled: top.remote ? top.header?.sampled : undefined,
-      peerId: this.#ids.peerId(exchange),
-    })
+    this.#place(exchange, new FoundPlace(exchange, lineage, top, this.#ids))
+  }
+}
+
+/** Ids are written out only if somebody asks: of what is sampled out nobody does. */
+class FoundPlace implements Place {
+  readonly #exchange: Exchange
+  readonly #lineage: Lineage
+  readonly #top: Lineage
+  readonly #ids: SpanIds
+  #parent: Place['parent']
+
+  constructor(exchange: Exchange, lineage: Lineage, top: Lineage, ids: SpanIds) {
+    this.#exchange = exchange
+    this.#lineage = lineage
+    this.#top = top
+    this.#ids = ids
   }
 
-  #linkOf(lineage: Lineage): Place['link'] {
-    if (!lineage.link) return undefined
-    let top: Lineage = lineage.link
+  get traceId(): string {
+    return this.#top.traceId(this.#ids)
+  }
+
+  get spanId(): string {
+    return this.#lineage.spanId
+  }
+
+  get parent(): Place['parent'] {
+    this.#parent ??= parentOf(this.#lineage)
+    return this.#parent
+  }
+
+  get reason(): Place['reason'] {
+    return this.#lineage.reason
+  }
+
+  get link(): Place['link'] {
+    const { link } = this.#lineage
+    if (!link) return undefined
+    let top: Lineage = link
     for (let depth = 0; top.parent && depth < MAX_DEPTH; depth++) top = top.parent
-    return { traceId: this.#traceOf(top), spanId: lineage.link.spanId }
+    return { traceId: top.traceId(this.#ids), spanId: link.spanId }
   }
 
-  #traceOf(top: Lineage): string {
-    if (top.traceId === '')
-      top.traceId = top.remote && top.header ? top.header.traceId : this.#ids.traceId(top.spanId)
-    return top.traceId
+  get began(): MonotonicNs {
+    return this.#top.opened.time
+  }
+
+  get beginsWithCall(): boolean {
+    return this.#top instanceof CallLineage && !this.#top.remote
+  }
+
+  get traceState(): string {
+    return this.#top.header?.traceState ?? ''
+  }
+
+  get remoteSampled(): boolean | undefined {
+    return this.#top.remote ? this.#top.header?.sampled : undefined
+  }
+
+  get peerId(): string | undefined {
+    return this.#ids.peerId(this.#exchange)
   }
 }
 
@@ -102,11 +139,9 @@ function unsettledEnd(lineage: Lineage): RequestLineage | undefined {
   return request instanceof RequestLineage && !request.settled ? request : undefined
 }
 
-function parentOf(lineage: Lineage): Place['parent'] {
-  if (lineage.parent && lineage.model)
-    return { spanId: lineage.parent.spanId, model: lineage.model, remote: false }
-  if (lineage.remote && lineage.header)
-    return { spanId: lineage.header.spanId, model: 'header', remote: true }
+function parentOf({ parent, model, remote, header }: Lineage): Place['parent'] {
+  if (parent && model) return { spanId: parent.spanId, model, remote: false }
+  if (remote && header) return { spanId: header.spanId, model: 'header', remote: true }
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Moment } from '../sockets/moment.ts'
+import type { Socket } from '../sockets/socket.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
 import { Timeline } from './timeline.ts'
 
@@ -30,10 +31,10 @@ export class Segment {
   calls: readonly CallLineage[] = NONE
   /** Nobody knows what was read: it means nothing and proves nothing. */
   lost = true
-  /** When what is not known was read: it can mean no request that was read later. */
-  lostAt: number
-  /** Socket of the reply that was read last; -1 none. */
-  repliedOn = -1
+  /** What is not known was read with this operation: it can mean no request that was read later. */
+  lostBy: Moment
+  /** Of the reply that was read last. */
+  repliedOn: Socket | undefined = undefined
   /** The read held messages of different owners, or one that led here did. */
   mixed = false
   /** The read held the reply of a call of which nobody knows who made it. */
@@ -41,12 +42,12 @@ export class Segment {
 
   constructor(opened: Moment) {
     this.opened = opened
-    this.lostAt = opened.time
+    this.lostBy = opened
   }
 
   /** It does not mean this request, read at that time: known though what it means may not be. */
   isOlderThan(readAt: number): boolean {
-    return this.lost && this.lostAt < readAt
+    return this.lost && this.lostBy.time < readAt
   }
 
   /** Whatever it means was decided. */
@@ -62,17 +63,17 @@ export class Segment {
   /** The read carried (the end of) this call's reply. */
   readReply(call: CallLineage): void {
     this.#means(call.means, call.lost)
-    this.repliedOn = call.exchange.socket.id
-    if (call.lost && !this.mixed) this.lostAt = call.lostAt
+    this.repliedOn = call.exchange.socket
+    if (call.lost && !this.mixed) this.lostBy = call.lostBy
     if (call.doubt === 'mixed-read') this.mixed = true
     if (call.unset) this.unset = true
     // Marks on decided calls are no use: so no chain grows for ever.
     if (call.means && !call.means.settled && !this.openers.includes(call))
-      this.openers = [...this.openers, call]
+      this.openers = withOne(this.openers, call)
   }
 
   made(call: CallLineage): void {
-    if (this.calls.length < MAX_CALLS) this.calls = [...this.calls, call]
+    if (this.calls.length < MAX_CALLS) this.calls = withOne(this.calls, call)
   }
 
   #means(request: RequestLineage | undefined, lost: boolean): void {
@@ -88,6 +89,11 @@ export class Segment {
   }
 
   #read = false
+}
+
+/** A list made by spreading has room for 16 more, and of most segments one call is all. */
+function withOne(calls: readonly CallLineage[], call: CallLineage): readonly CallLineage[] {
+  return calls.length === 0 ? [call] : [...calls, call]
 }
 
 /** Segments by the kernel's context id, which is never reused. */

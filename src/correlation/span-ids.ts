@@ -6,15 +6,18 @@ import type { Exchange } from '../exchanges/exchange.ts'
  */
 export class SpanIds {
   readonly #seed: number
+  /** The halves of what was named last. */
+  high = 0
+  low = 0
 
   /** `seed`: 32 bits, one per run; recorded with the run. */
   constructor(seed: number) {
     this.#seed = seed >>> 0
   }
 
-  /** 16 hex digits of (run, connection, position, role). */
-  spanId(exchange: Exchange): string {
-    return hash64(this.#seed, exchange, exchange.role === 'client' ? 1 : 2)
+  /** Names the span: a hash of (run, connection, position, role), in `high` and `low` until the next is named. */
+  name(exchange: Exchange): void {
+    this.#hash(this.#seed, exchange, exchange.role === 'client' ? 1 : 2)
   }
 
   /**
@@ -24,34 +27,32 @@ export class SpanIds {
   peerId(exchange: Exchange): string | undefined {
     const { socket } = exchange
     if (socket.clientInitial < 0 || socket.serverInitial < 0) return undefined
-    return hash64(0, exchange, 0)
+    this.#hash(0, exchange, 0)
+    return textOf(this.high, this.low)
   }
 
-  /** 32 hex digits for the trace under an unparented span. */
-  traceId(topSpanId: string): string {
-    const high = wordOf(topSpanId, 0)
-    const low = wordOf(topSpanId, 8)
+  /** 32 hex digits for the trace under an unparented span of this id. */
+  traceId(high: number, low: number): string {
     const a = mix(mix(this.#seed ^ 0x9e3779b9, high), low)
     const b = mix(mix(a, low), high)
     const c = mix(mix(b, high), this.#seed)
     const d = mix(mix(c, low), a)
-    return hex64(a || 1, b) + hex64(c, d)
+    return textOf(a || 1, b) + textOf(c, d)
+  }
+
+  #hash(seed: number, { socket, request }: Exchange, role: number): void {
+    const known = socket.clientInitial >= 0 && socket.serverInitial >= 0
+    const one = known ? socket.clientInitial : socket.id >>> 0
+    const two = known ? socket.serverInitial : Math.floor(socket.id / 0x1_0000_0000) + 0x40000000
+    let a = mix(mix(seed ^ 0x85ebca6b, one), two)
+    a = mix(a, request.start >>> 0)
+    a = mix(mix(a, Math.floor(request.start / 0x1_0000_0000)), role)
+    this.high = a || 1
+    this.low = mix(mix(mix(a ^ 0xc2b2ae35, two), one), request.start >>> 0)
   }
 }
 
-function hash64(seed: number, exchange: Exchange, role: number): string {
-  const { socket, request } = exchange
-  const known = socket.clientInitial >= 0 && socket.serverInitial >= 0
-  const one = known ? socket.clientInitial : socket.id >>> 0
-  const two = known ? socket.serverInitial : Math.floor(socket.id / 0x1_0000_0000) + 0x40000000
-  let a = mix(mix(seed ^ 0x85ebca6b, one), two)
-  a = mix(a, request.start >>> 0)
-  a = mix(mix(a, Math.floor(request.start / 0x1_0000_0000)), role)
-  const b = mix(mix(mix(a ^ 0xc2b2ae35, two), one), request.start >>> 0)
-  return hex64(a || 1, b)
-}
-
-/** One round of MurmurHash3 (public domain, Austin Appleby) with its finaliser. */
+/** One round of MurmurHash3 (public domain, Austin Appleby) with its finaliser; signed, so that it needs no object. */
 function mix(h: number, value: number): number {
   let k = Math.imul(value, 0xcc9e2d51)
   k = Math.imul((k << 15) | (k >>> 17), 0x1b873593)
@@ -59,17 +60,7 @@ function mix(h: number, value: number): number {
   x = Math.imul((x << 13) | (x >>> 19), 5) + 0xe6546b64
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
-  return (x ^ (x >>> 16)) >>> 0
-}
-
-/** Of 8 hex digits in lower case. */
-function wordOf(text: string, from: number): number {
-  let word = 0
-  for (let i = from; i < from + 8; i++) {
-    const code = text.charCodeAt(i)
-    word = (word << 4) | (code < 0x40 ? code - 0x30 : code - 0x57)
-  }
-  return word >>> 0
+  return x ^ (x >>> 16)
 }
 
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
@@ -80,7 +71,7 @@ function digit(word: number, bit: number): number {
 }
 
 /** 16 hex digits in one piece: strings put together of smaller ones take thrice the memory and twice the time. */
-function hex64(a: number, b: number): string {
+export function textOf(a: number, b: number): string {
   return String.fromCharCode(
     digit(a, 28),
     digit(a, 24),

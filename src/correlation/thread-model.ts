@@ -40,7 +40,7 @@ export function callOnThread(
   call.means = serving
   if (serving && !serving.ended) {
     call.owner = serving
-    serving.calls.push(call)
+    serving.mayHaveMade(call)
   } else if (serving) {
     call.doubt = 'already-answered'
     if (process.open === 0) call.link = serving

@@ -1,16 +1,11 @@
 import type { MonotonicNs } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
-import {
-  type CloseEvent,
-  type DataEvent,
-  DataFlag,
-  Direction,
-  type SocketEvent,
-} from '../events/layout.ts'
+import { type CloseEvent, type DataEvent, DataFlag, type SocketEvent } from '../events/layout.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { PROTOCOLS } from '../protocols/registry.ts'
 import type { LiveSocket } from '../sockets/live-socket.ts'
-import { type Moment, momentWithoutThread } from '../sockets/moment.ts'
+import type { Moment } from '../sockets/moment.ts'
+import { momentOf, momentWithoutThread } from '../sockets/operation-moment.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { SocketTable } from '../sockets/socket-table.ts'
 import type { Counters } from '../telemetry/counters.ts'
@@ -213,31 +208,5 @@ export class Exchanges {
     this.#datagrams.forgotten(socket, this.#now)
     if (socket.closedAt !== undefined) this.#desk.verdicts.forget(socket.id)
     this.#listener.closed(socket)
-  }
-}
-
-function momentOf(event: DataEvent, time: MonotonicNs): Moment {
-  const { flags, activity, parentActivity, grandparentActivity, goneActivity } = event
-  const ids = (flags & DataFlag.asyncIds) !== 0
-  return {
-    time,
-    ingress: event.direction === Direction.ingress,
-    tgid: event.tgid,
-    tid: event.tid,
-    context: event.contextId,
-    turn: event.turn,
-    activity: ids ? 0 : activity,
-    parentActivity: ids ? 0 : parentActivity,
-    grandparentActivity: ids ? 0 : grandparentActivity,
-    goneActivity: ids ? 0 : goneActivity,
-    execution: ids ? activity : 0,
-    trigger: ids ? parentActivity : 0,
-    idCount: ids ? grandparentActivity : 0,
-    idsBefore: ids ? goneActivity : 0,
-    polling: (flags & DataFlag.polling) !== 0,
-    reads: event.reads,
-    loops: (flags & DataFlag.loops) !== 0,
-    atConnect: (flags & DataFlag.connectContext) !== 0,
-    threadLate: (flags & DataFlag.threadLate) !== 0,
   }
 }

@@ -1,5 +1,6 @@
 import { MS, SECOND } from '../base/time.ts'
-import { type Moment, momentWithoutThread } from '../sockets/moment.ts'
+import type { Moment } from '../sockets/moment.ts'
+import { momentWithoutThread } from '../sockets/operation-moment.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Outcome } from './exchange.ts'
 import type { LiveExchange } from './live-exchange.ts'

@@ -11,7 +11,6 @@ export interface Moment {
    * correlation knows better.
    */
   context: number
-  readonly turn: number
   /** The runtime's own identity of the work, where one can be read (Python: its context object); 0 none, UNREADABLE. */
   readonly activity: number
   /** Those that it was copied from, where that was seen; 0 none. */
@@ -32,7 +31,7 @@ export interface Moment {
   readonly reads: number
   /** The thread runs a loop. */
   readonly loops: boolean
-  /** Context and turn are those of connect(). */
+  /** The context is that of connect(). */
   readonly atConnect: boolean
   /** The thread started before the agent. */
   readonly threadLate: boolean
@@ -46,29 +45,4 @@ const BORN = 2 ** 52
 /** When the object of an activity was made, ns since the agent's start; -1: not seen. */
 export function bornAt(activity: number): number {
   return activity >= BORN ? (activity - BORN) * 8 : -1
-}
-
-/** When something happened to a socket that no thread did: it closed, or was given up. */
-export function momentWithoutThread(time: MonotonicNs, tgid: number): Moment {
-  return {
-    time,
-    ingress: false,
-    tgid,
-    tid: 0,
-    context: 0,
-    turn: 0,
-    activity: 0,
-    parentActivity: 0,
-    grandparentActivity: 0,
-    goneActivity: 0,
-    execution: 0,
-    trigger: 0,
-    idCount: 0,
-    idsBefore: 0,
-    polling: false,
-    reads: 0,
-    loops: false,
-    atConnect: false,
-    threadLate: false,
-  }
 }

@@ -12,6 +12,7 @@ import { ProcessState } from '../../src/correlation/process-state.ts'
 import { Segments } from '../../src/correlation/segments.ts'
 import { SharedConnections } from '../../src/correlation/shared-connections.ts'
 import { SiblingTrust } from '../../src/correlation/sibling-trust.ts'
+import { SpanIds } from '../../src/correlation/span-ids.ts'
 import { Threads } from '../../src/correlation/threads.ts'
 import type { Exchange } from '../../src/exchanges/exchange.ts'
 import type { Moment } from '../../src/sockets/moment.ts'
@@ -20,16 +21,18 @@ import { aMoment } from '../sockets/a-moment.ts'
 import { World } from '../support/world.ts'
 
 const NOW = 1000 * SECOND
+const IDS = new SpanIds(0)
 const ns = (count: number) => (NOW + count) as MonotonicNs
 
 function anExchange(opened: Partial<Moment>): Exchange {
   const moment = { ...aMoment(0), ...opened }
   const socket = { id: 1 } as Socket
-  return { opened: moment, socket, protocol: { pairing: 'in-order' } } as Exchange
+  const request = { start: 0 }
+  return { opened: moment, socket, request, protocol: { pairing: 'in-order' } } as Exchange
 }
 
-const aCall = (opened: Partial<Moment>) => new CallLineage(anExchange(opened), '', undefined)
-const aRequest = (opened: Partial<Moment>) => new RequestLineage(anExchange(opened), '', undefined)
+const aCall = (opened: Partial<Moment>) => new CallLineage(anExchange(opened), IDS, undefined)
+const aRequest = (opened: Partial<Moment>) => new RequestLineage(anExchange(opened), IDS, undefined)
 
 /** Ends of a Unix pair, of which the client was not told its other end. */
 function unixPair(world: World): { client: Socket; server: Socket } {
@@ -114,7 +117,8 @@ describe('at the limit of correlation', () => {
     const requests = Array.from({ length: 34 }, () => aRequest({ activity: 3 }))
     requests.forEach((request, i) => {
       const answer = { ...aMoment(0), activity: 7, time: ns(i) }
-      request.lastRead = i < 33 ? ns(i - 1) : ns(-1) // the last was open all along
+      const read = i < 33 ? ns(i - 1) : ns(-1) // the last was open all along
+      request.readLast = { ...aMoment(0), time: read }
       model.answers(request, answer)
       request.answer = answer
     })
@@ -210,8 +214,8 @@ describe('what is kept of a connection that is gone', () => {
     const connections = new Connections()
     const socket = { id: 2, role: 'client', transport: 'tcp', clientInitial: 3, serverInitial: 5 }
     const exchange = { ...anExchange({}), socket: socket as Socket, request: { start: 0 } }
-    const call = new CallLineage(exchange, '', undefined)
-    if (seconds === 3) call.replied = NOW
+    const call = new CallLineage(exchange, IDS, undefined)
+    if (seconds === 3) call.reply = { ...aMoment(0), time: ns(0) }
     connections.call(call)
     connections.closed(exchange.socket, ns(0))
     expect(connections.size).toBe(1)

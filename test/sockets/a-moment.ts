@@ -10,7 +10,6 @@ export function aMoment(ms: number, tid = 1, ingress = true): Moment {
     tgid: 1,
     tid,
     context: 0,
-    turn: 0,
     activity: 0,
     parentActivity: 0,
     grandparentActivity: 0,

@@ -104,7 +104,6 @@ function aMoment(time: number, ingress: boolean): Moment {
     tgid: 7,
     tid: 7,
     context: 1,
-    turn: 0,
     activity: 0,
     parentActivity: 0,
     grandparentActivity: 0,

@@ -100,7 +100,6 @@ export class World {
       tgid: doing.tgid ?? socket.tgid,
       tid: doing.tid,
       context: this.#context.get(doing.tid) ?? 0,
-      turn: 0,
       activity: doing.activity ?? 0,
       parentActivity: doing.parentActivity ?? 0,
       grandparentActivity: doing.grandparentActivity ?? 0,
