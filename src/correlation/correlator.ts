@@ -58,6 +58,8 @@ export class Correlator implements ExchangeListener {
   readonly #asyncIds = new Map<number, AsyncIds>()
   readonly #decisions: Decisions
   readonly #placement: Placement
+  /** Older than the agent, and a request was read there since. */
+  readonly #lateServers = new WeakSet<Socket>()
   readonly #waitsSeenSince = new Map<number, MonotonicNs>()
   #lastLoss = -LOSS_GRACE
   readonly #lossReason = (): UnparentedReason =>
@@ -217,12 +219,20 @@ export class Correlator implements ExchangeListener {
     exchange.kept = request
     const process = this.#process(exchange)
     process.opened(request)
-    if (exchange.socket.late) process.servesLate = true
+    if (exchange.socket.late) this.#readLate(exchange, process)
     const thread = this.#threads.get(exchange.opened.tid)
     if (thread) requestRead(thread, request, exchange.opened)
     const call = this.#connections.request(request)
     if (call) this.#join(call, request)
     else this.#decisions.requestAlone(request)
+  }
+
+  /** Within the grace the connection may have had a request that was read before the agent came. */
+  #readLate({ socket, opened }: Exchange, process: ProcessState): void {
+    process.servesLate = true
+    if (this.#lateServers.has(socket)) return
+    this.#lateServers.add(socket)
+    if (opened.time < ATTACH_GRACE) process.identity.caughtUp(opened.time)
   }
 
   #requestAnswered(request: RequestLineage, moment: Moment): void {

@@ -54,6 +54,8 @@ export class IdentityModel {
   readonly #pending = new PendingCalls()
   /** They called after the answer to the request in which they were made. */
   readonly #services = new ActivitySet()
+  /** Until then work may be of requests that were read before the agent came: it shows nothing. */
+  #blindUntil = 0
 
   constructor(kindOf: (exchange: Exchange) => string, gone: ActivitySet) {
     this.#kindOf = kindOf
@@ -86,6 +88,11 @@ export class IdentityModel {
     if (grandparentActivity > UNREADABLE) offer(this.#of(grandparentActivity, time), call)
     call.claimable = true
     this.#pending.add(call)
+  }
+
+  /** The first request was read on a connection older than the agent: the one before it is answered. */
+  caughtUp(at: MonotonicNs): void {
+    this.#blindUntil = Math.max(this.#blindUntil, at)
   }
 
   /** Names the calls that this answer claims. Whether they are believed is asked later. */
@@ -135,7 +142,7 @@ export class IdentityModel {
         if (this.#pending.isUnread(call)) call.unread = true
         unclaimed.push(call)
       }
-      if (!this.#pending.isExcused(call)) this.#judge(call)
+      if (call.opened.time >= this.#blindUntil && !this.#pending.isExcused(call)) this.#judge(call)
     }
     return unclaimed
   }
@@ -199,7 +206,8 @@ export class IdentityModel {
   /** It did not stray lately, nor since. */
   #isSteady(activity: number, time: MonotonicNs): boolean {
     const entry = this.#activities.get(activity)
-    return entry !== undefined && entry.strayedAt <= time - MEMORY
+    if (!entry) return false
+    return entry.strayedAt <= time - MEMORY || entry.strayedAt < this.#blindUntil
   }
 
   /** Copied within a request from the activity that answered it, and calling after that. */
