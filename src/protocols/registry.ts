@@ -1,4 +1,5 @@
 import { dnsDatagram, dnsStream } from './dns/index.ts'
+import { fastcgi } from './fastcgi/index.ts'
 import { http1 } from './http1/index.ts'
 import { http2 } from './http2/index.ts'
 import { memcached } from './memcached/index.ts'
@@ -18,6 +19,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   any(memcached),
   any(postgresql),
   any(mysql),
+  any(fastcgi),
   any(dnsDatagram),
   any(dnsStream),
 ]

@@ -11,6 +11,7 @@ import {
 } from '../../src/events/layout.ts'
 import type { Exchange, ExchangeListener } from '../../src/exchanges/exchange.ts'
 import { Exchanges } from '../../src/exchanges/exchanges.ts'
+import { fastcgi } from '../../src/protocols/fastcgi/index.ts'
 import { isCall } from '../../src/protocols/grpc/describe.ts'
 import { webTrailer } from '../../src/protocols/grpc/web.ts'
 import type { HttpRequest, HttpResponse } from '../../src/protocols/http/message.ts'
@@ -26,7 +27,7 @@ export const TCP_FIN_WAIT1 = 4
 export const TCP_CLOSE = 7
 export const TCP_LAST_ACK = 9
 const AF_INET = 2
-const HTTP: readonly unknown[] = [http1, http2]
+const HTTP: readonly unknown[] = [http1, http2, fastcgi]
 
 /** What was said to the listener, as words. */
 export class Hearing implements ExchangeListener {
