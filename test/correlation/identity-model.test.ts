@@ -161,27 +161,6 @@ describe('the identity model', () => {
     expect(parentOf(a1)?.spanId).toBe(world.place(a).spanId)
   })
 
-  test('is not put off by calls of requests that were read before the agent came', () => {
-    world.now = 1e9
-    const pairs = [50, 60].map((activity) => ({
-      activity,
-      connection: world.connection(1, APP, true).server,
-    }))
-    for (const { activity } of pairs) reply(call(activity))
-    let last: { request: Exchange; made: Exchange }[] = []
-    for (let n = 1; n <= 15; n++) {
-      last = pairs.map(({ activity, connection }) => {
-        world.turn(on(READER))
-        return { request: world.open(connection, on(READER), n * 50), made: call(activity) }
-      })
-      for (const { made } of last) reply(made)
-      for (const [i, { request }] of last.entries()) answer(request, pairs[i]!.activity)
-    }
-    world.wait()
-    for (const { request, made } of last)
-      expect(parentOf(made)?.spanId).toBe(world.place(request).spanId)
-  })
-
   test('says so where it could not be read which activity made the call', () => {
     learn()
     const [a, b] = [read(), read()]

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { Exchange } from '../../src/exchanges/exchange.ts'
+import { World } from '../support/world.ts'
+
+const APP = 100
+const BACK = 200
+
+/** A loop whose handlers keep their connection, and their activity with it. */
+test('an identity is not put off by calls of requests that were read before the agent came', () => {
+  const world = new World()
+  world.now = 1e9
+  const on = (activity: number) => ({ tid: 1, loops: true, activity })
+  const READER = on(7)
+  const call = (activity: number) => {
+    world.turn(on(activity))
+    return world.open(world.connection(APP, BACK).client, on(activity))
+  }
+  const reply = (made: Exchange) => {
+    world.turn(READER)
+    world.answer(made, READER)
+  }
+  const handlers = [50, 60]
+  const ends = handlers.map(() => world.connection(1, APP, true).server)
+  for (const activity of handlers) reply(call(activity))
+  const requests: Exchange[] = []
+  const made: Exchange[] = []
+  for (let n = 0; n < 15; n++) {
+    const pair = ends.map((end) => world.open(end, READER, n * 50))
+    const calls = handlers.map(call)
+    for (const one of calls) reply(one)
+    for (const [i, request] of pair.entries()) {
+      world.turn(on(handlers[i]!))
+      world.answer(request, on(handlers[i]!))
+    }
+    requests.push(...pair)
+    made.push(...calls)
+  }
+  world.wait()
+  expect(made.map((one) => world.place(one).parent?.spanId)).toEqual(
+    requests.map((request) => world.place(request).spanId),
+  )
+})
