@@ -4,7 +4,9 @@ import type { LiveSocket } from '../sockets/live-socket.ts'
 import type { Moment } from '../sockets/moment.ts'
 import { momentWithoutThread } from '../sockets/operation-moment.ts'
 import type { SocketTable } from '../sockets/socket-table.ts'
+import type { Outcome } from './exchange.ts'
 import { InOrderReader } from './in-order-reader.ts'
+import type { LiveExchange } from './live-exchange.ts'
 import { type Desk, outcomeOf, type Reader } from './reader.ts'
 import { type Candidate, Recognition } from './recognition.ts'
 import type { Side } from './side.ts'
@@ -38,6 +40,8 @@ export class Connection {
   #egressTold: number
   #ingressTold: number
   #closing: Moment | undefined
+  /** Asked in what it spoke before; what it speaks now, which is not known yet, has the answer. */
+  #kept: LiveExchange | undefined
 
   constructor(desk: FrontDesk, socket: LiveSocket) {
     this.#desk = desk
@@ -51,6 +55,7 @@ export class Connection {
     this.#egressTold = 0
     this.#ingressTold = 0
     this.#closing = undefined
+    this.#kept = undefined
   }
 
   /** Nothing of it is read. */
@@ -120,7 +125,9 @@ export class Connection {
     const moment = closing ?? momentWithoutThread(now, this.#socket.tgid)
     this.#socket.ingress.finish(moment, -1)
     this.read(now)
-    this.#reader?.finish(closing ? outcomeOf(this.#socket.error) : 'answer-lost', moment)
+    const outcome = closing ? outcomeOf(this.#socket.error) : 'answer-lost'
+    this.#reader?.finish(outcome, moment)
+    this.#endKept(outcome, moment)
     this.#muted = true
   }
 
@@ -149,7 +156,19 @@ export class Connection {
     if (role === 'server') reader.beginAfterLoss(lostIngress, lostEgress)
     else reader.beginAfterLoss(lostEgress, lostIngress)
     this.#reader = reader
+    if (this.#kept) reader.adopt(this.#kept)
+    this.#kept = undefined
     return reader
+  }
+
+  #loseKept(exchange: LiveExchange): void {
+    exchange.damaged = true
+    this.#endKept('answer-lost', exchange.last)
+  }
+
+  #endKept(outcome: Outcome, moment: Moment): void {
+    if (this.#kept) this.#desk.open.end(this.#kept, outcome, moment)
+    this.#kept = undefined
   }
 
   #mute(): void {
@@ -159,6 +178,7 @@ export class Connection {
     this.#desk.verdicts.verdict(this.#socket, 0, 0, 0, true)
     this.#socket.egress.clear()
     this.#socket.ingress.clear()
+    if (this.#kept) this.#loseKept(this.#kept)
     this.#muted = true
   }
 
@@ -173,6 +193,7 @@ export class Connection {
 
   /** It speaks something else from here on. */
   #leave(reader: Reader, now: number): void {
+    this.#kept = reader.kept
     reader.finish('closed', momentWithoutThread(now as MonotonicNs, this.#socket.tgid))
     this.#recognition = new Recognition(this.#socket, this.#desk.protocols)
     this.#startAnew()

@@ -99,6 +99,7 @@ export class InOrderReader extends Reader implements LossListener {
         return
       case 'leave':
         this.left = true
+        if (said.keeps) this.kept = this.#pairing.takeNext()
     }
   }
 

@@ -135,6 +135,11 @@ export class PairInOrder {
     this.#loseOpen()
   }
 
+  /** Hands out what the next response answers, as far as that is known, and forgets it. */
+  takeNext(): LiveExchange | undefined {
+    return this.next && this.#open.shift()
+  }
+
   /** Hands out all that is open, in order, and forgets it. */
   takeAll(): LiveExchange[] {
     const left = this.#open.filter((exchange) => exchange !== undefined)

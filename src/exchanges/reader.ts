@@ -42,6 +42,8 @@ export abstract class Reader {
   confirmed: boolean
   /** The connection speaks something else from here on. */
   left: boolean
+  /** It left; what it speaks from here on has the answer to this. */
+  kept: LiveExchange | undefined
   /** This is not the protocol. */
   wrong: boolean
   /** Bytes were needed that had not been copied. */
@@ -58,6 +60,7 @@ export abstract class Reader {
     this.responses = new Side('response', server ? socket.egress : socket.ingress, socket.late)
     this.confirmed = false
     this.left = false
+    this.kept = undefined
     this.wrong = false
     this.starved = false
   }
@@ -67,6 +70,11 @@ export abstract class Reader {
 
   /** Events were lost before it was known what to read. */
   abstract beginAfterLoss(requests: boolean, responses: boolean): void
+
+  /** A request made before this was spoken is answered in it, if at all. */
+  adopt(exchange: LiveExchange): void {
+    this.answerLost(exchange)
+  }
 
   /** Nothing that is open will get its answer. */
   abstract giveUp(): void

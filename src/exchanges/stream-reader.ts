@@ -64,6 +64,12 @@ export class StreamReader extends Reader {
     this.#unplaced = true
   }
 
+  override adopt(exchange: LiveExchange): void {
+    const number = this.conversation.adopt?.(exchange.request)
+    if (number === undefined) super.adopt(exchange)
+    else this.#open.opened(number, exchange, true)
+  }
+
   override giveUp(): void {
     this.#dropEarly(Number.POSITIVE_INFINITY)
     this.#open.giveUp()

@@ -58,7 +58,8 @@ export type Pairing = 'in-order' | 'by-id' | 'multiplexed'
  * - `need-more`: nothing more can be read until bytes come. What the cursor passed is done with. If a
  *   gap follows the cursor, what stood there was needed and is lost.
  * - `lost-sync`: the bytes cannot be a message; the conversation must find its place again.
- * - `leave`: the connection speaks something else from here on (HTTP upgrade, CONNECT).
+ * - `leave`: the connection speaks something else from here on (HTTP upgrade, CONNECT). `keeps`: what is
+ *   open still is answered in what it speaks then.
  */
 export type Step<M extends Message> =
   | { readonly kind: 'begin'; readonly message: M; readonly stream?: number }
@@ -66,7 +67,7 @@ export type Step<M extends Message> =
   | { readonly kind: 'end'; readonly message: M; readonly stream?: number }
   | { readonly kind: 'abort'; readonly stream: number; readonly outcome: Outcome }
   | { readonly kind: 'interim'; readonly stream?: number }
-  | { readonly kind: 'leave' }
+  | { readonly kind: 'leave'; readonly keeps?: boolean }
   | 'need-more'
   | 'lost-sync'
 
@@ -142,6 +143,8 @@ export interface Conversation<Request extends Message, Response extends Message>
   endOfStream(direction: Direction): Step<Request | Response>
   /** Bytes from the place of reading on that need not be copied: the rest of a body. */
   skippable(direction: Direction): number
+  /** A whole request that was made before this was spoken: returns the number that its answer bears. */
+  adopt?(request: Message): number
   /**
    * Bytes were lost: forget what was half read. Afterwards `read…` looks for a message that begins
    * exactly at the cursor and says `lost-sync` when there is none. A head of which a gap hides the

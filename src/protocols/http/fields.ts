@@ -36,7 +36,8 @@ export class Fields {
   contentLength = NO_LENGTH
   /** Value of Transfer-Encoding, '' absent. */
   transferEncoding = ''
-  upgrade = false
+  /** Value of Upgrade, '' absent. */
+  upgrade = ''
   forwarded = ''
   forwardedFor = ''
   forwardedHost = ''
@@ -58,7 +59,7 @@ export class Fields {
     this.contentType = ''
     this.contentLength = NO_LENGTH
     this.transferEncoding = ''
-    this.upgrade = false
+    this.upgrade = ''
     this.forwarded = ''
     this.forwardedFor = ''
     this.forwardedHost = ''
@@ -98,7 +99,7 @@ export class Fields {
         this.transferEncoding = this.transferEncoding ? `${this.transferEncoding},${text}` : text
         return
       case UPGRADE:
-        this.upgrade = true
+        this.upgrade = this.upgrade ? `${this.upgrade},${text}` : text
         return
       default:
         if (isContext(field)) this.#takeContext(NAMES[field - 1]!, text)

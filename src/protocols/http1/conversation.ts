@@ -11,6 +11,8 @@ import { endOfHead, head, readRequestHead, readResponseHead } from './head.ts'
 const MAX_HEAD = 65_536
 
 const LEAVE = { kind: 'leave' } as const
+/** RFC 7540, section 3.2: the request is answered on stream 1. */
+const TO_HTTP2 = { kind: 'leave', keeps: true } as const
 const INTERIM = { kind: 'interim' } as const
 
 /** One direction of a connection. */
@@ -88,7 +90,7 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
   readonly #responses = new Side<HttpResponse>()
   /** What follows this request may be another protocol: its answer tells. */
   #deciding: HttpRequest | undefined = undefined
-  #left = false
+  #left: typeof LEAVE | typeof TO_HTTP2 | undefined = undefined
   /** The place of reading may be in the middle of a body. */
   #unsure: boolean
 
@@ -100,7 +102,7 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     const side = this.#requests
     if (side.message && !side.lost) return side.readBody(cursor, side.message)
     if (side.lost) return 'lost-sync'
-    if (this.#left) return LEAVE
+    if (this.#left) return this.#left
     if (this.#deciding) return 'need-more'
 
     if (!startOfMessage(cursor) || !side.isReady(cursor)) return side.wait(cursor)
@@ -119,7 +121,8 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     const side = this.#responses
     if (side.message && !side.lost) return side.readBody(cursor, side.message)
     if (side.lost) return 'lost-sync'
-    if (this.#left) return LEAVE
+    // Of the request all is read before.
+    if (this.#left) return this.#requests.message ? 'need-more' : this.#left
 
     if (!startOfMessage(cursor) || !side.isReady(cursor)) return side.wait(cursor)
     const { bytes, at, end, position } = cursor
@@ -128,6 +131,10 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     if (response === 'need-more') return side.wait(cursor)
     side.pass(cursor)
     if (response.status < 200 && response.status !== 101) return INTERIM
+    if (response.status === 101 && request && isHttp2(head.fields.upgrade)) {
+      this.#left = TO_HTTP2
+      return INTERIM
+    }
     this.#frameResponse(response, request)
     return side.begin(response)
   }
@@ -165,10 +172,11 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
   #frameResponse({ status, contentLength }: HttpResponse, request: HttpRequest | undefined): void {
     const { body } = this.#responses
     const tunnel = request?.method === 'CONNECT' && status < 300
-    if (status === 101 || tunnel) this.#left = true
+    if (status === 101 || tunnel) this.#left = LEAVE
     if (!request || request === this.#deciding) this.#deciding = undefined
 
-    const empty = this.#left || status === 204 || status === 304 || request?.method === 'HEAD'
+    const empty =
+      this.#left !== undefined || status === 204 || status === 304 || request?.method === 'HEAD'
     if (empty) body.ofLength(0)
     else if (head.fields.transferEncoding) this.#frameCoded(this.#responses)
     else if (contentLength === NO_LENGTH) body.untilClose()
@@ -185,6 +193,11 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     else if (side === this.#responses) side.body.untilClose()
     else side.lost = true
   }
+}
+
+/** Without TLS, from within HTTP/1.1. */
+function isHttp2(upgrade: string): boolean {
+  return upgrade.trim().toLowerCase() === 'h2c'
 }
 
 /** Passes empty lines; false if nothing else is there. */

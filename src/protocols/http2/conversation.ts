@@ -21,6 +21,9 @@ import { requestOf, responseOf, statusOf } from './message.ts'
 import { applySettings } from './settings.ts'
 import { type Stream, Streams } from './streams.ts'
 
+/** The stream that answers the request of an upgrade. */
+const UPGRADED = 1
+
 type AnyStep = Step<HttpRequest | HttpResponse>
 
 /** Of the header block read last. */
@@ -47,6 +50,13 @@ export class Http2Conversation implements Conversation<HttpRequest, HttpResponse
 
   readResponse(cursor: Cursor): Step<HttpResponse> {
     return this.#read(this.#responses, cursor) as Step<HttpResponse>
+  }
+
+  /** An upgrade of HTTP/1.1: RFC 7540, section 3.2. */
+  adopt(request: HttpRequest): number {
+    this.#newest = UPGRADED
+    this.#streams.open(UPGRADED, request)
+    return UPGRADED
   }
 
   endOfStream(): 'need-more' {
@@ -168,6 +178,8 @@ export class Http2Conversation implements Conversation<HttpRequest, HttpResponse
     // Trailers of a stream that was opened before look like a head of which nothing is known.
     if (id <= this.#newest || id % 2 === 0 || !(begins || beginsUnknown || block.isPartial))
       return 'need-more'
+    if (half.hasGap) this.#streams.miss(this.#newest + 1, id - 1)
+    half.hasGap = false
     this.#newest = id
     const request = requestOf(start, fields, hasUnknown || block.isPartial)
     const opened = stream ?? this.#streams.open(id, undefined)
@@ -184,13 +196,18 @@ export class Http2Conversation implements Conversation<HttpRequest, HttpResponse
     const status = statusOf(fields)
     if (status > 0 && status < 200) return { kind: 'interim', stream: id }
     const { hasUnknown } = half.hpack
-    if (!stream && (status === 0 || id % 2 === 0 || id <= this.#newest)) return 'need-more'
+    if (!stream && (status === 0 || id % 2 === 0 || !this.#mayBeUnread(id))) return 'need-more'
     const response = responseOf(start, fields, hasUnknown || block.isPartial || status === 0)
     stream ??= this.#streams.open(id, undefined)
     stream.response = response
     const isTunnel = stream.request?.method === 'CONNECT' && status > 0 && status < 300
     if (ends || isTunnel) half.ended = stream
     return { kind: 'begin', message: response, stream: id }
+  }
+
+  /** Whether a stream that is not open may be one whose request was not read: not one that has ended. */
+  #mayBeUnread(id: number): boolean {
+    return id > this.#newest || this.#streams.isMissed(id)
   }
 
   #takeTrailers(half: Half, stream: Stream, ends: boolean): AnyStep {
@@ -209,7 +226,7 @@ export class Http2Conversation implements Conversation<HttpRequest, HttpResponse
     const isRequest = half === this.#requests
     if (!isRequest) {
       stream.responseDone = true
-      if (request) this.#streams.close(stream)
+      if (request || id <= this.#newest) this.#streams.close(stream)
     }
     const message = isRequest ? request : response
     return message ? { kind: 'end', message, stream: id } : { kind: 'part', stream: id }

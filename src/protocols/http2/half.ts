@@ -32,6 +32,8 @@ export class Half {
   ended: Stream | undefined = undefined
   /** Where the next frame begins cannot be told. */
   lost = false
+  /** Bytes were lost since the last head was read. */
+  hasGap = false
   /** Largest frame that the other end takes. */
   maxFrame = MIN_MAX_FRAME
 
@@ -51,6 +53,7 @@ export class Half {
     this.leaveData()
     this.ended = undefined
     this.lost = false
+    this.hasGap = true
     this.maxFrame = LARGEST_FRAME
   }
 
@@ -84,6 +87,7 @@ export class Half {
     this.hpack.reset()
     this.started = true
     this.seeking = false
+    this.hasGap = false
     return 'ready'
   }
 

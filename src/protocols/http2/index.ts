@@ -12,7 +12,7 @@ const about: About = {
   versions: 'HTTP/2 without TLS, by prior knowledge or after an upgrade of HTTP/1.1; gRPC in it',
   link: 'https://www.rfc-editor.org/rfc/rfc9113',
   reads: [
-    'a span for each stream: method, path, authority and status, trace context as in HTTP/1; resets, `GOAWAY`, responses before the request is whole',
+    'a span for each stream, and for the request of an upgrade, which stream 1 answers: method, path, authority and status, trace context as in HTTP/1; resets, `GOAWAY`, responses before the request is whole',
     'HPACK with its tables and Huffman codes; heads over several frames, padding, trailers',
     'calls of gRPC of all four kinds by their content type: service and method, `grpc-status`, how many messages went each way; of gRPC-Web the status in the body too, unless it is base64',
   ],
@@ -24,7 +24,6 @@ const about: About = {
     'what a connection that is older than the agent had put into its tables is not known: such a method or path is left out, never guessed, and the span has `underspan.headers.unknown`',
     'a head is read up to 64 KiB; 4096 streams of a connection may be open at once, the oldest is given up beyond that',
     'pushed responses make no span',
-    'the answer to an upgrade from HTTP/1.1 is its 101: what answers on stream 1 is not paired',
     'of a write longer than what is copied of one, the frames behind a gap are not seen: the tables are unknown from there on',
   ],
 }

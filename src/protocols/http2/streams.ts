@@ -2,6 +2,14 @@ import type { HttpRequest, HttpResponse } from '../http/message.ts'
 
 /** Streams that are open at once, at most; peers allow 100 to 1000. */
 const MAX_STREAMS = 4096
+/** Stretches of numbers that were missed, at most. */
+const MAX_MISSED = 64
+
+/** Numbers from `first` to `last`. */
+interface Missed {
+  readonly first: number
+  readonly last: number
+}
 
 /** One exchange of a connection. */
 export class Stream {
@@ -25,6 +33,8 @@ export class Stream {
 /** The open streams of a connection, oldest first. */
 export class Streams {
   readonly #streams = new Map<number, Stream>()
+  /** Their requests stood in gaps. */
+  readonly #missed: Missed[] = []
 
   get(id: number): Stream | undefined {
     return this.#streams.get(id)
@@ -39,6 +49,19 @@ export class Streams {
 
   close(stream: Stream): void {
     this.#streams.delete(stream.id)
+  }
+
+  /** Bytes were lost before the request of the stream behind these. */
+  miss(first: number, last: number): void {
+    if (first > last) return
+    if (this.#missed.length === MAX_MISSED) this.#missed.shift()
+    this.#missed.push({ first, last })
+  }
+
+  /** Whether nobody has read the request of this stream, though later ones were read. */
+  isMissed(id: number): boolean {
+    for (const { first, last } of this.#missed) if (id >= first && id <= last) return true
+    return false
   }
 
   /** Not answered and opened behind this one, oldest first. */
