@@ -7,11 +7,8 @@ import type { Socket } from '../sockets/socket.ts'
 export class KernelVerdicts implements VerdictSink {
   readonly #kernel: Kernel
 
-  readonly #payloadLimit: number
-
-  constructor(kernel: Kernel, payloadLimit: number) {
+  constructor(kernel: Kernel) {
     this.#kernel = kernel
-    this.#payloadLimit = payloadLimit
   }
 
   verdict(
@@ -26,9 +23,7 @@ export class KernelVerdicts implements VerdictSink {
   }
 
   shed({ id }: Socket, isShed: boolean): void {
-    const mute = isShed ? Mute.shed : Mute.none
-    const limit = this.#payloadLimit
-    this.#kernel.verdicts.set(id, { limit, mute, skipEgress: 0, skipIngress: 0 })
+    this.#kernel.verdicts.mute(id, isShed ? Mute.shed : Mute.none)
   }
 
   forget(socketId: number): void {

@@ -12,6 +12,7 @@ import type { SpanSink } from '../export/exporter.ts'
 import type { RequestDurations } from '../export/request-durations.ts'
 import { InstanceLock } from '../loader/instance-lock.ts'
 import { Kernel } from '../loader/kernel.ts'
+import { BurstSize } from '../loader/layout.ts'
 import { forbidCoreDumps } from '../loader/native.ts'
 import { birthHooks } from '../probes/context-births.ts'
 import { FunctionHooks } from '../probes/function-hooks.ts'
@@ -115,7 +116,7 @@ export class LiveAgent {
       sink,
       seed,
       durations,
-      verdicts: new KernelVerdicts(this.kernel, config.payloadLimit),
+      verdicts: new KernelVerdicts(this.kernel),
       onTraced: (socket, now) => {
         this.loops.process(socket.tgid, now)
         this.identities.traced(socket.tgid, now)
@@ -350,7 +351,8 @@ function loadKernel(config: Config, clock: SystemClock): Kernel {
     libbpf: config.libbpf,
     btf: config.btf,
     agentStart: Number(clock.origin),
-    payloadLimit: config.payloadLimit,
+    // A connection may begin with many messages in one operation (HTTP/2), and nobody has spoken yet.
+    payloadLimit: BurstSize.payloadMax,
   })
 }
 

@@ -135,7 +135,7 @@ export const OPTIONS: OptionTable<Config> = {
     fallback: 4096,
     format: wholeNumber(256, 16384, 'BYTES'),
     group: 'agent',
-    help: 'bytes copied of each socket operation until its protocol is known',
+    help: 'bytes copied of each socket operation, but of the first and where more is needed',
   },
   select: SELECT,
   exclude: EXCLUDE,

@@ -22,7 +22,7 @@ export interface FrontDesk extends Desk {
   readonly protocols: readonly Protocol[]
   readonly verdicts: VerdictSink
   readonly ports: KnownPorts
-  /** Bytes copied of each operation before the protocol is known. */
+  /** Bytes copied of each operation of what needs no more; new connections begin with all that can be. */
   readonly payloadLimit: number
 }
 
@@ -34,9 +34,10 @@ export class Connection {
   #candidate: Candidate | undefined
   #reader: Reader | undefined
   #muted: boolean
-  /** The kernel knows what was found out, and how far nothing needs to be copied. */
-  #told: boolean
+  /** What the kernel knows: bytes to copy, of this connection and of new ones to its port; 0: not told. */
   #limitTold: number
+  #portTold: number
+  /** How far nothing needs to be copied. */
   #egressTold: number
   #ingressTold: number
   #closing: Moment | undefined
@@ -50,8 +51,8 @@ export class Connection {
     this.#candidate = undefined
     this.#reader = undefined
     this.#muted = false
-    this.#told = false
     this.#limitTold = 0
+    this.#portTold = 0
     this.#egressTold = 0
     this.#ingressTold = 0
     this.#closing = undefined
@@ -147,7 +148,11 @@ export class Connection {
   #recognise(): Reader | undefined {
     const found = this.#recognition.look()
     if (found === 'nothing') this.#mute()
+    else if (found === undefined) this.#tellLimit(this.#desk.payloadLimit)
     if (found === 'nothing' || found === undefined) return undefined
+    // What was copied so far of each operation was for something unknown.
+    if (this.#limitTold > 0 && found.protocol.packsMessages)
+      this.#tellLimit(found.protocol.captureLimit)
     const role = found.requests === 'egress' ? 'client' : 'server'
     this.#desk.sockets.setRole(this.#socket, role)
     this.#candidate = found
@@ -202,13 +207,17 @@ export class Connection {
   #startAnew(): void {
     this.#reader = undefined
     this.#candidate = undefined
-    if (this.#told) {
-      this.#desk.verdicts.verdict(this.#socket, this.#desk.payloadLimit, 0, 0, false)
-    }
-    this.#told = false
-    this.#limitTold = 0
+    if (this.#limitTold > 0) this.#tellLimit(this.#desk.payloadLimit)
+    this.#portTold = 0
     this.#egressTold = 0
     this.#ingressTold = 0
+  }
+
+  /** Until both ends have shown what it speaks. */
+  #tellLimit(limit: number): void {
+    if (limit === this.#limitTold && this.#egressTold === 0 && this.#ingressTold === 0) return
+    this.#limitTold = limit
+    this.#desk.verdicts.verdict(this.#socket, limit, 0, 0, false)
   }
 
   /** Tells the kernel what is new. */
@@ -219,9 +228,8 @@ export class Connection {
     const limit = this.#limitFor(protocol, reader)
     const requests = this.#farther(reader, reader.requests)
     const responses = this.#farther(reader, reader.responses)
+    if (limit !== this.#portTold) this.#tellPort(protocol, limit)
     if (limit === this.#limitTold && !requests && !responses) return
-    if (limit !== this.#limitTold) this.#tellPort(protocol, limit)
-    this.#told = true
     this.#limitTold = limit
     const egress = sockets.kernelEgress(this.#socket, this.#egressTold)
     verdicts.verdict(this.#socket, limit, egress, this.#ingressTold, false)
@@ -245,6 +253,7 @@ export class Connection {
   }
 
   #tellPort(protocol: Protocol, limit: number): void {
+    this.#portTold = limit
     this.#desk.ports.set(this.#serverPort, this.#desk.protocols.indexOf(protocol) + 1, limit)
   }
 

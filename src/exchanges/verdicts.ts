@@ -51,13 +51,14 @@ export class KnownPorts {
     return this.#protocols[port] ?? 0
   }
 
-  /** What one connection of a protocol was found to need, all that come are given. */
+  /** What one connection was found to need, all that come are given, whatever the others speak. */
   set(port: number, protocol: number, limit: number): void {
     const isKnown = this.#protocols[port] === protocol
     if (port === 0 || (isKnown && (protocol === 0 || limit <= this.limit(port)))) return
+    const most = protocol === 0 ? limit : Math.max(limit, this.limit(port))
     this.#protocols[port] = protocol
-    this.#limits[port] = limit
-    this.#sink.serverPort(port, protocol, limit)
+    this.#limits[port] = most
+    this.#sink.serverPort(port, protocol, most)
   }
 
   /** Bytes copied of each operation on new connections to the port; 0 none known. */

@@ -1,5 +1,6 @@
 import type { LoadedMap } from './bpf-object.ts'
 import {
+  BurstSize,
   KprobePortBitmap,
   LostReason,
   LostWhat,
@@ -72,6 +73,17 @@ export class SocketVerdicts {
     this.#verdict.skipEgress = fields.skipEgress
     this.#verdict.skipIngress = fields.skipIngress
     Atomics.store(this.#ids, word, BigInt(socketId))
+  }
+
+  /** Whether data events are sent; all else stays as it is, or as it is for a new connection. */
+  mute(socketId: number, mute: Muting): void {
+    const at = (socketId % this.#array.entries) * this.#array.stride
+    this.#verdict.at = at
+    const isKnown = Number(this.#ids[at / 8]) === socketId
+    const limit = isKnown ? this.#verdict.limit : BurstSize.payloadMax
+    const skipEgress = isKnown ? this.#verdict.skipEgress : 0
+    const skipIngress = isKnown ? this.#verdict.skipIngress : 0
+    this.set(socketId, { limit, mute, skipEgress, skipIngress })
   }
 
   /** Back to the default. */

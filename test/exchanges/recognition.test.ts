@@ -23,7 +23,7 @@ describe.each(FOREIGN)('%s', (_, client, server) => {
       end.receives(client[i % client.length]!).sends(server[i % server.length]!)
     }
     expect(traffic.results).toEqual([])
-    expect(traffic.verdicts).toEqual(['1: mute'])
+    expect(traffic.verdicts).toEqual(['1: 4096 out 0 in 0', '1: mute'])
     expect(traffic.counters.dropped.get('unrecognised')).toBe(1)
     expect(traffic.said).toHaveLength(600)
   })
@@ -111,7 +111,7 @@ describe('a request', () => {
     expect(traffic.results).toEqual(['GET /a - answer-lost damaged'])
     expect(traffic.counters.dropped.get('lost-sync')).toBe(1)
     for (let i = 0; i < 20; i++) end.receives('*1\r\n$4\r\nPING\r\n').sends('+PONG\r\n')
-    expect(traffic.verdicts).toEqual(['1: mute'])
+    expect(traffic.verdicts).toEqual(['1: 4096 out 0 in 0', '1: mute'])
   })
 
   test('to a server that spoke first and spoke something else is none', () => {
@@ -212,6 +212,16 @@ describe('the kernel', () => {
     expect(traffic.verdicts).toContain('1: 16384 out 0 in 0')
   })
 
+  test('is told to copy less of what is not recognised at once, and again all that it can if it is', () => {
+    const traffic = new Traffic({ payloadLimit: 512 })
+    const end = traffic.socket({ localPort: 6379 }).receives('PROXY TCP4 ')
+    expect(traffic.verdicts).toEqual(['1: 512 out 0 in 0'])
+    end.receives('10.0.0.1 10.0.0.2 5000 6379\r\n').receives('*1\r\n$4\r\nPING\r\n')
+    expect(traffic.verdicts.slice(1)).toEqual(['1: 16384 out 0 in 0'])
+    end.sends('+PONG\r\n')
+    expect(traffic.verdicts.slice(2)).toEqual(['port 6379: 3 16384'])
+  })
+
   test('is told when a connection becomes another protocol, and again when that is unknown', () => {
     const traffic = new Traffic()
     const end = traffic.socket()
@@ -221,6 +231,14 @@ describe('the kernel', () => {
     for (let i = 0; i < 20; i++) end.sends('\x81\x05hello').receives('\x81\x85hello')
     expect(traffic.verdicts.at(-1)).toBe('1: mute')
     expect(traffic.results).toHaveLength(1)
+  })
+
+  test('is told to copy as much as before of new connections to a port that speaks another too', () => {
+    const traffic = new Traffic({ payloadLimit: 512 })
+    traffic.socket().receives('*1\r\n$4\r\nPING\r\n').sends('+PONG\r\n')
+    traffic.socket().receives(GET).sends(OK)
+    expect(traffic.verdicts).toContain('port 8080: 1 16384')
+    expect(traffic.verdicts).not.toContain('port 8080: 1 512')
   })
 
   test('hears that a port speaks nothing known any more', () => {

@@ -146,7 +146,8 @@ describe.each(['socket', 'syscall'] as const)(
       events.collect()
       const server = idOf(talker.serverInode)
       const before = kernel.stats.read().lost[LostReason.shed]!
-      kernel.verdicts.set(server, { limit: 0, mute: Mute.shed, skipEgress: 0, skipIngress: 0 })
+      kernel.verdicts.set(server, { limit: 8, mute: Mute.none, skipEgress: 0, skipIngress: 0 })
+      kernel.verdicts.mute(server, Mute.shed)
       await talker.send(5, 10)
       await talker.answer(2, 10)
       const shed = kernel.stats.read().lost[LostReason.shed]!.map((n, what) => n - before[what]!)
@@ -154,6 +155,13 @@ describe.each(['socket', 'syscall'] as const)(
       expect(shed[LostWhat.ingressServer]).toBe(5)
       expect(shed[LostWhat.egressServer]).toBe(2)
       expect(shed.reduce((sum, n) => sum + n)).toBe(7)
+      kernel.verdicts.mute(server, Mute.none)
+      await talker.send(1, 10)
+      expect(look(server).map((event) => event.captured)).toEqual([8])
+      kernel.verdicts.clear(server)
+      kernel.verdicts.mute(server, Mute.none)
+      await talker.send(1, LIMIT + 10)
+      expect(look(server).map((event) => event.captured)).toEqual([LIMIT + 10])
     })
 
     it('begins a connection to a known port with the limit of its protocol', async () => {

@@ -91,6 +91,8 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
   /** What follows this request may be another protocol: its answer tells. */
   #deciding: HttpRequest | undefined = undefined
   #left: typeof LEAVE | typeof TO_HTTP2 | undefined = undefined
+  /** It asks for HTTP/2. */
+  #asksForHttp2 = false
   /** The place of reading may be in the middle of a body. */
   #unsure: boolean
 
@@ -131,7 +133,7 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     if (response === 'need-more') return side.wait(cursor)
     side.pass(cursor)
     if (response.status < 200 && response.status !== 101) return INTERIM
-    if (response.status === 101 && request && isHttp2(head.fields.upgrade)) {
+    if (response.status === 101 && request && this.#becomesHttp2(side.lost)) {
       this.#left = TO_HTTP2
       return INTERIM
     }
@@ -159,10 +161,16 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
     if (direction === 'request') this.#unsure = true
   }
 
+  /** The 101 says it, or it was cut off and the request asked for it. */
+  #becomesHttp2(isCut: boolean): boolean {
+    return hasHttp2(head.fields.upgrade) || (isCut && this.#asksForHttp2)
+  }
+
   /** RFC 9112, section 6.3. A length that cannot be used means that the next message must be found. */
   #frameRequest(request: HttpRequest): void {
     const { body } = this.#requests
     if (request.method === 'CONNECT' || head.fields.upgrade) this.#deciding = request
+    this.#asksForHttp2 = hasHttp2(head.fields.upgrade)
     if (request.method === 'CONNECT') body.ofLength(0)
     else if (head.fields.transferEncoding) this.#frameCoded(this.#requests)
     else if (request.contentLength === BAD_LENGTH) this.#requests.lost = true
@@ -195,9 +203,9 @@ export class Http1Conversation implements Conversation<HttpRequest, HttpResponse
   }
 }
 
-/** Without TLS, from within HTTP/1.1. */
-function isHttp2(upgrade: string): boolean {
-  return upgrade.trim().toLowerCase() === 'h2c'
+/** In a list of protocols. */
+function hasHttp2(upgrade: string): boolean {
+  return upgrade !== '' && /(?:^|[,\s])h2c(?:$|[,\s])/i.test(upgrade)
 }
 
 /** Passes empty lines; false if nothing else is there. */
