@@ -1,6 +1,7 @@
 // From events to exchanges: messages per second of one core, bytes allocated per message; HTTP/1 in two
 // sizes, then the recorded sessions of each protocol, connections opened and closed as recorded. Last,
-// what a stream of no protocol costs. `npm run build && node --expose-gc bench/parse.mjs [messages]`
+// what a stream of no protocol costs. `npm run build && node --expose-gc bench/parse.mjs [messages [folder…]]`:
+// with folders of test/fixtures, their sessions alone.
 import { play, recordedConnections } from './sessions.mjs'
 
 const { DataEvent, Direction, SocketEvent, SocketRole } = await import('../dist/events/layout.js')
@@ -9,6 +10,7 @@ const { PROTOCOLS } = await import('../dist/protocols/registry.js')
 const { Counters } = await import('../dist/telemetry/counters.js')
 
 const messages = Number(process.argv[2] ?? 300_000)
+const folders = process.argv.slice(3)
 const SOCKETS = 64
 /** Messages of one round in which allocation is measured: few, or a collection hides it. */
 const SAMPLE = 640
@@ -217,9 +219,12 @@ function measureUnknown() {
   console.log(`a stream of no protocol: ${((user + system) / count).toFixed(2)} µs an operation`)
 }
 
-measure('http1 short', keptOpen(SHORT))
-measure('http1 browser', keptOpen(BROWSER))
-measure('http2 calls', keptOpen(HTTP2, HTTP2_HELLO, HTTP2_NUMBERS))
+if (folders.length === 0) {
+  measure('http1 short', keptOpen(SHORT))
+  measure('http1 browser', keptOpen(BROWSER))
+  measure('http2 calls', keptOpen(HTTP2, HTTP2_HELLO, HTTP2_NUMBERS))
+}
 for (const { name, connections } of recordedConnections())
-  measure(`${name} sessions`, recorded(connections))
-measureUnknown()
+  if (folders.length === 0 || folders.includes(name))
+    measure(`${name} sessions`, recorded(connections))
+if (folders.length === 0) measureUnknown()

@@ -181,8 +181,7 @@ export class Connection {
     dropped.add('unrecognised')
     this.#desk.ports.set(this.#serverPort, 0, this.#desk.payloadLimit)
     this.#desk.verdicts.verdict(this.#socket, 0, 0, 0, true)
-    this.#socket.egress.clear()
-    this.#socket.ingress.clear()
+    this.#socket.clear()
     if (this.#kept) this.#loseKept(this.#kept)
     this.#muted = true
   }

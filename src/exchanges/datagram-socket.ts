@@ -48,7 +48,7 @@ export class DatagramSocket {
   /** When a response was last moved of which only its length is known; -1 never. */
   #responseLost: number
   muted: boolean
-  /** Last operation. */
+  /** Last operation, but for less than a second. */
   usedAt: number
 
   constructor(office: DatagramOffice, socket: LiveSocket) {

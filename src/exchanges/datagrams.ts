@@ -169,6 +169,8 @@ export class Datagrams implements DatagramOffice {
 
   #use(socket: LiveSocket, { time }: Moment): DatagramSocket {
     let one = this.#sockets.get(socket.id)
+    // The order need not be better than to a second.
+    if (one && time - one.usedAt < SECOND) return one
     if (one) this.#sockets.delete(socket.id)
     else one = new DatagramSocket(this, socket)
     this.#sockets.set(socket.id, one)

@@ -32,23 +32,25 @@ export class EarlyAnswer {
 
 /** Responses of a client's connection that wait for their requests, by number of the exchange. */
 export class EarlyAnswers {
-  readonly #byNumber: Map<number, EarlyAnswer>
+  /** Made when one waits: few do. */
+  #byNumber: Map<number, EarlyAnswer> | undefined
 
   constructor() {
-    this.#byNumber = new Map()
+    this.#byNumber = undefined
   }
 
   get size(): number {
-    return this.#byNumber.size
+    return this.#byNumber === undefined ? 0 : this.#byNumber.size
   }
 
   get(number: number): EarlyAnswer | undefined {
-    return this.#byNumber.size === 0 ? undefined : this.#byNumber.get(number)
+    return this.#byNumber?.get(number)
   }
 
   /** Undefined: there is no room. Two cannot wait under one number. */
   add(number: number, response: Message, moment: Moment): EarlyAnswer | undefined {
-    if (this.#byNumber.size >= MAX_EARLY) return undefined
+    if (this.size >= MAX_EARLY) return undefined
+    this.#byNumber ??= new Map()
     const early = new EarlyAnswer(response, moment)
     this.#byNumber.set(number, early)
     return early
@@ -56,12 +58,13 @@ export class EarlyAnswers {
 
   take(number: number): EarlyAnswer | undefined {
     const early = this.get(number)
-    if (early) this.#byNumber.delete(number)
+    if (early) this.#byNumber?.delete(number)
     return early
   }
 
   /** Forgets one to which no request came until `now`, and returns its number. */
   expire(now: number): number | undefined {
+    if (this.#byNumber === undefined) return undefined
     for (const [number, { moment }] of this.#byNumber) {
       if (now - moment.time < MAX_HOLD) return undefined
       this.#byNumber.delete(number)

@@ -20,6 +20,9 @@ export class LiveExchange implements Exchange {
   /** The operations that carried bytes of it last. */
   requestLast: Moment | undefined
   responseLast: Moment | undefined
+  /** While it is open: those that were opened before and after it. */
+  older: LiveExchange | undefined
+  newer: LiveExchange | undefined
 
   constructor(
     sequence: number,
@@ -43,6 +46,8 @@ export class LiveExchange implements Exchange {
     this.kept = undefined
     this.requestLast = undefined
     this.responseLast = undefined
+    this.older = undefined
+    this.newer = undefined
   }
 
   /** The last operation that is known to be of it. */

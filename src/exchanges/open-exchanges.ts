@@ -1,4 +1,3 @@
-import { Oldest } from '../base/oldest.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Direction, Message, Protocol } from '../protocols/protocol.ts'
@@ -15,8 +14,10 @@ export class OpenExchanges {
   readonly #counters: Counters
   readonly #limit: number
   readonly #maxAge: number
-  readonly #open: Map<number, LiveExchange>
-  readonly #oldest: Oldest<number>
+  /** A chain: a map would be emptied and filled all the time, which costs more. */
+  #oldest: LiveExchange | undefined
+  #newest: LiveExchange | undefined
+  #size: number
   #sequence: number
 
   constructor(
@@ -29,13 +30,14 @@ export class OpenExchanges {
     this.#counters = counters
     this.#limit = maxOpenExchanges
     this.#maxAge = streamLimitSeconds * SECOND
-    this.#open = new Map()
-    this.#oldest = new Oldest(this.#open)
+    this.#oldest = undefined
+    this.#newest = undefined
+    this.#size = 0
     this.#sequence = 0
   }
 
   get size(): number {
-    return this.#open.size
+    return this.#size
   }
 
   open(
@@ -46,10 +48,10 @@ export class OpenExchanges {
     opened: Moment,
     damaged: boolean,
   ): LiveExchange {
-    if (this.#open.size >= this.#limit) this.#giveUpOldest(opened.time)
+    if (this.#size >= this.#limit) this.#giveUpOldest(opened.time)
     const exchange = new LiveExchange(++this.#sequence, socket, protocol, role, request, opened)
     exchange.damaged = damaged
-    this.#open.set(exchange.sequence, exchange)
+    this.#link(exchange)
     this.#listener.opened(exchange)
     return exchange
   }
@@ -78,29 +80,46 @@ export class OpenExchanges {
     if (exchange.outcome !== undefined) return
     exchange.outcome = outcome
     exchange.ended = moment
-    this.#open.delete(exchange.sequence)
+    this.#unlink(exchange)
     this.#counters.exchanges.add(outcome)
     this.#listener.ended(exchange)
   }
 
   /** Ends what has been open for too long. */
   tick(now: MonotonicNs): void {
-    for (const exchange of this.#open.values()) {
-      if (now - exchange.opened.time < this.#maxAge) return
-      this.#giveUp(exchange, now)
-    }
+    while (this.#oldest && now - this.#oldest.opened.time >= this.#maxAge)
+      this.#giveUp(this.#oldest, now)
   }
 
   /** Ends all that is left. */
   finish(now: MonotonicNs): void {
-    for (const exchange of this.#open.values()) this.#giveUp(exchange, now)
+    while (this.#oldest) this.#giveUp(this.#oldest, now)
+  }
+
+  #link(exchange: LiveExchange): void {
+    const newest = this.#newest
+    exchange.older = newest
+    if (newest) newest.newer = exchange
+    else this.#oldest = exchange
+    this.#newest = exchange
+    this.#size++
+  }
+
+  #unlink(exchange: LiveExchange): void {
+    const { older, newer } = exchange
+    if (older) older.newer = newer
+    else this.#oldest = newer
+    if (newer) newer.older = older
+    else this.#newest = older
+    exchange.older = undefined
+    exchange.newer = undefined
+    this.#size--
   }
 
   #giveUpOldest(now: MonotonicNs): void {
-    const oldest = this.#open.get(this.#oldest.next() ?? -1)
-    if (!oldest) return
+    if (this.#oldest === undefined) return
     this.#counters.dropped.add('too-many-open')
-    this.#giveUp(oldest, now)
+    this.#giveUp(this.#oldest, now)
   }
 
   #giveUp(exchange: LiveExchange, now: MonotonicNs): void {

@@ -16,22 +16,25 @@ interface Owed {
  * they were given up, or their requests never seen.
  */
 export class OwedAnswers {
-  readonly #byNumber: Map<number, Owed>
+  /** Made when one is owed. */
+  #byNumber: Map<number, Owed> | undefined
   /** When it came to light last that requests were missed, of whatever numbers. */
   #missedAt: number
 
   constructor() {
-    this.#byNumber = new Map()
+    this.#byNumber = undefined
     this.#missedAt = Number.NEGATIVE_INFINITY
   }
 
   gaveUp(number: number, at: number): void {
-    const count = this.#byNumber.get(number)?.count ?? 0
-    this.#byNumber.delete(number)
-    this.#byNumber.set(number, { since: at, count: count + 1 })
-    if (this.#byNumber.size <= MAX_OWED) return
-    for (const [oldest, { since }] of this.#byNumber) {
-      this.#byNumber.delete(oldest)
+    this.#byNumber ??= new Map()
+    const byNumber = this.#byNumber
+    const count = byNumber.get(number)?.count ?? 0
+    byNumber.delete(number)
+    byNumber.set(number, { since: at, count: count + 1 })
+    if (byNumber.size <= MAX_OWED) return
+    for (const [oldest, { since }] of byNumber) {
+      byNumber.delete(oldest)
       this.requestsMissed(since)
       return
     }
@@ -44,7 +47,7 @@ export class OwedAnswers {
   /** An answer came under this number that no open exchange takes. */
   came(number: number): void {
     const owed = this.#of(number)
-    if (owed && --owed.count === 0) this.#byNumber.delete(number)
+    if (owed && --owed.count === 0) this.#byNumber?.delete(number)
   }
 
   has(number: number, now: number): boolean {
@@ -54,6 +57,6 @@ export class OwedAnswers {
   }
 
   #of(number: number): Owed | undefined {
-    return this.#byNumber.size === 0 ? undefined : this.#byNumber.get(number)
+    return this.#byNumber?.get(number)
   }
 }

@@ -1,7 +1,9 @@
 import type { MonotonicNs } from '../base/time.ts'
 import { type SocketEvent, SocketFlag } from '../events/layout.ts'
+import type { Counters } from '../telemetry/counters.ts'
 import { formatIpv4, formatIpv6, isMappedIpv4 } from './address.ts'
-import type { ByteStream } from './byte-stream.ts'
+import type { BytePool } from './byte-pool.ts'
+import { ByteStream } from './byte-stream.ts'
 import type { Family, Role, Socket } from './socket.ts'
 
 const AF_UNIX = 1
@@ -29,8 +31,13 @@ export class LiveSocket implements Socket {
   serverInitial: number
   late: boolean
   drained: boolean
-  readonly egress: ByteStream
-  readonly ingress: ByteStream
+  readonly #pool: BytePool
+  readonly #counters: Counters
+  /** Where both directions begin; -1: wherever the first operation is. */
+  readonly #start: number
+  /** Made when bytes come, which they do not where each operation is a datagram. */
+  #egress: ByteStream | undefined
+  #ingress: ByteStream | undefined
   /** The kernel told what it is. */
   described: boolean
   /** As the kernel knows it: says how it counts positions. */
@@ -47,7 +54,7 @@ export class LiveSocket implements Socket {
   /** Was used since the table last looked for one to forget. */
   used: boolean
 
-  constructor(id: number, late: boolean, egress: ByteStream, ingress: ByteStream) {
+  constructor(id: number, late: boolean, pool: BytePool, counters: Counters) {
     this.id = id
     this.family = 'ipv4'
     this.transport = 'tcp'
@@ -66,8 +73,11 @@ export class LiveSocket implements Socket {
     this.serverInitial = -1
     this.late = late
     this.drained = false
-    this.egress = egress
-    this.ingress = ingress
+    this.#pool = pool
+    this.#counters = counters
+    this.#start = late ? -1 : 0
+    this.#egress = undefined
+    this.#ingress = undefined
     this.described = false
     this.kernelRole = 'unknown'
     this.rawEgress = false
@@ -76,6 +86,22 @@ export class LiveSocket implements Socket {
     this.error = 0
     this.closedAt = undefined
     this.used = true
+  }
+
+  get egress(): ByteStream {
+    this.#egress ??= new ByteStream(this.#pool, this.#counters, this.#start)
+    return this.#egress
+  }
+
+  get ingress(): ByteStream {
+    this.#ingress ??= new ByteStream(this.#pool, this.#counters, this.#start)
+    return this.#ingress
+  }
+
+  /** Forgets all that was not read. */
+  clear(): void {
+    this.#egress?.clear()
+    this.#ingress?.clear()
   }
 
   /** A description may come again; what the first one said stays. */
@@ -121,8 +147,19 @@ function formatEnd({ view, family }: SocketEvent, at: number): string {
   return isMappedIpv4(view, at) ? formatIpv4(view, at + 12) : formatIpv6(view, at)
 }
 
+/** The name read last: most sockets are of few processes. */
+const known = { bytes: new Uint32Array(COMM_LENGTH / 4), name: '' }
+
 function readComm({ view, commAt }: SocketEvent): string {
+  let isKnown = true
+  for (let i = 0; i < COMM_LENGTH / 4; i++) {
+    const word = view.getUint32(commAt + 4 * i, true)
+    if (known.bytes[i] !== word) isKnown = false
+    known.bytes[i] = word
+  }
+  if (isKnown) return known.name
   const bytes = Buffer.from(view.buffer, view.byteOffset + commAt, COMM_LENGTH)
   const end = bytes.indexOf(0)
-  return bytes.toString('utf8', 0, end === -1 ? COMM_LENGTH : end)
+  known.name = bytes.toString('utf8', 0, end === -1 ? COMM_LENGTH : end)
+  return known.name
 }

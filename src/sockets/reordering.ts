@@ -20,25 +20,26 @@ export interface Early {
 
 /** Operations of one direction that wait for one before them, sorted by position. */
 export class Reordering {
-  readonly #early: Early[]
+  /** Made when one is: nearly all come in order. */
+  #early: Early[] | undefined
   #since: number
   #tid: number
   /** One thread's operations are seen in order: then nothing can be on its way. */
   #severalThreads: boolean
 
   constructor() {
-    this.#early = []
+    this.#early = undefined
     this.#since = 0
     this.#tid = -1
     this.#severalThreads = false
   }
 
   get size(): number {
-    return this.#early.length
+    return this.#early === undefined ? 0 : this.#early.length
   }
 
   get first(): Early | undefined {
-    return this.#early[0]
+    return this.#early?.[0]
   }
 
   sawThread(tid: number): void {
@@ -48,69 +49,64 @@ export class Reordering {
 
   /** False: it overlaps one that waits. */
   add(position: number, length: number, bytes: Uint8Array, moment: Moment): boolean {
+    this.#early ??= []
     const early = this.#early
     if (early.length === 0) this.#since = moment.time
     let at = early.length
     while (at > 0 && early[at - 1]!.position > position) at--
-    if (!this.#overlaps(at, position, length)) {
+    if (!overlaps(early, at, position, length)) {
       early.splice(at, 0, { position, length, bytes: bytes.slice(), moment, conflict: false })
       return true
     }
     early.splice(at, 0, { position, length, bytes: NONE, moment, conflict: true })
-    this.#mergeAround(at)
+    mergeAround(early, at)
     return false
   }
 
   shift(): void {
-    this.#early.shift()
+    this.#early?.shift()
   }
 
   clear(): void {
-    this.#early.length = 0
+    this.#early = undefined
   }
 
   /** What is missing will not come any more. */
   isHopeless(now: number): boolean {
-    return (
-      !this.#severalThreads || this.#early.length > MAX_WAITING || now - this.#since >= MAX_WAIT
-    )
+    return !this.#severalThreads || this.size > MAX_WAITING || now - this.#since >= MAX_WAIT
   }
 
   shiftPositions(by: number): void {
-    for (const early of this.#early) early.position += by
+    for (const early of this.#early ?? []) early.position += by
   }
+}
 
-  #overlaps(at: number, position: number, length: number): boolean {
-    const before = this.#early[at - 1]
-    const after = this.#early[at]
-    return (
-      (before !== undefined && before.position + before.length > position) ||
-      (after !== undefined && position + length > after.position)
-    )
-  }
+function overlaps(early: readonly Early[], at: number, position: number, length: number): boolean {
+  const before = early[at - 1]
+  const after = early[at]
+  return (
+    (before !== undefined && before.position + before.length > position) ||
+    (after !== undefined && position + length > after.position)
+  )
+}
 
-  /** One of all that overlap. */
-  #mergeAround(index: number): void {
-    const early = this.#early
-    let at = index
-    while (at > 0 && early[at - 1]!.position + early[at - 1]!.length > early[at]!.position) {
-      this.#merge(at - 1)
-      at--
-    }
-    while (
-      at + 1 < early.length &&
-      early[at]!.position + early[at]!.length > early[at + 1]!.position
-    )
-      this.#merge(at)
+/** One of all that overlap. */
+function mergeAround(early: Early[], index: number): void {
+  let at = index
+  while (at > 0 && early[at - 1]!.position + early[at - 1]!.length > early[at]!.position) {
+    merge(early, at - 1)
+    at--
   }
+  while (at + 1 < early.length && early[at]!.position + early[at]!.length > early[at + 1]!.position)
+    merge(early, at)
+}
 
-  #merge(at: number): void {
-    const first = this.#early[at]!
-    const second = this.#early[at + 1]!
-    const end = Math.max(first.position + first.length, second.position + second.length)
-    first.length = end - first.position
-    first.bytes = NONE
-    first.conflict = true
-    this.#early.splice(at + 1, 1)
-  }
+function merge(early: Early[], at: number): void {
+  const first = early[at]!
+  const second = early[at + 1]!
+  const end = Math.max(first.position + first.length, second.position + second.length)
+  first.length = end - first.position
+  first.bytes = NONE
+  first.conflict = true
+  early.splice(at + 1, 1)
 }

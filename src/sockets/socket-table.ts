@@ -12,7 +12,6 @@ import {
 } from '../events/layout.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import { BytePool } from './byte-pool.ts'
-import { ByteStream } from './byte-stream.ts'
 import { LiveSocket } from './live-socket.ts'
 import type { Role } from './socket.ts'
 
@@ -149,13 +148,7 @@ export class SocketTable {
 
   #add(id: number, late: boolean): LiveSocket {
     if (this.#sockets.size >= this.#limit) this.#makeRoom()
-    const start = late ? -1 : 0
-    const socket = new LiveSocket(
-      id,
-      late,
-      new ByteStream(this.#pool, this.#counters, start),
-      new ByteStream(this.#pool, this.#counters, start),
-    )
+    const socket = new LiveSocket(id, late, this.#pool, this.#counters)
     this.#sockets.set(id, socket)
     return socket
   }
@@ -204,7 +197,6 @@ export class SocketTable {
   forget(socket: LiveSocket): void {
     if (!this.#sockets.delete(socket.id)) return
     this.#forgotten(socket)
-    socket.egress.clear()
-    socket.ingress.clear()
+    socket.clear()
   }
 }

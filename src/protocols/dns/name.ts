@@ -2,6 +2,7 @@
 const MAX_NAME = 255
 const MAX_LABEL = 63
 const POINTER = 0xc0
+const DOT = 0x2e
 
 /** The bytes end before it does. */
 export const SHORT = -1
@@ -28,6 +29,33 @@ export function skipName(bytes: Uint8Array, at: number, end: number): number {
  * no name.
  */
 export function readName(bytes: Buffer, base: number, at: number, end: number): string | undefined {
+  const plain = plainName(bytes, at, end)
+  return plain === '' ? readAnyName(bytes, base, at, end) : plain
+}
+
+const scratch = Buffer.alloc(MAX_NAME)
+
+/** All in one piece, of letters that stand for themselves; '' it is not, or is too long. */
+function plainName(bytes: Buffer, at: number, end: number): string {
+  let next = at
+  let length = 0
+  for (;;) {
+    if (next >= end) return ''
+    const size = bytes[next]!
+    if (size === 0) break
+    const last = next + size
+    if (size > MAX_LABEL || last >= end || length + size >= MAX_NAME - 2) return ''
+    if (length > 0) scratch[length++] = DOT
+    for (next++; next <= last; next++) {
+      const byte = bytes[next]!
+      if (!isLetter(byte)) return ''
+      scratch[length++] = byte
+    }
+  }
+  return scratch.toString('latin1', 0, length)
+}
+
+function readAnyName(bytes: Buffer, base: number, at: number, end: number): string | undefined {
   let text = ''
   let next = at
   let limit = at

@@ -7,9 +7,11 @@ const MAX_ADDRESSES = 64
 /** Type, class, time to live and length behind the name of a record. */
 const RECORD_HEAD = 10
 
+const NONE: string[] = []
+
 /** What the records of a message say. One object, set anew for each. */
 export class Records {
-  addresses: string[] = []
+  addresses: string[] = NONE
   /** Least of those of the addresses, seconds. */
   ttl = 0
   /** The upper bits that EDNS adds to the response code. */
@@ -21,7 +23,7 @@ export class Records {
 
   /** Of the message bytes[base, end), whose head is good. */
   read(bytes: Uint8Array, base: number, end: number): this {
-    this.addresses = []
+    this.addresses = NONE
     this.ttl = 0
     this.extendedRcode = 0
     this.lastType = 0
@@ -55,6 +57,7 @@ export class Records {
     // RFC 2181, section 8: with the top bit set it counts as zero.
     const seconds = ttl > 0x7fff_ffff ? 0 : ttl
     this.ttl = this.addresses.length === 0 ? seconds : Math.min(this.ttl, seconds)
+    if (this.addresses === NONE) this.addresses = []
     if (this.addresses.length < MAX_ADDRESSES)
       this.addresses.push(type === Type.a ? ipv4(bytes, data) : ipv6(bytes, data))
   }

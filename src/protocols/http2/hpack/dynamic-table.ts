@@ -6,7 +6,9 @@ const OVERHEAD = 32
 export const DEFAULT_SIZE = 4096
 /** As many bytes of entries are kept, whatever was agreed on. */
 const MAX_KEPT = 65_536
-const FIRST_CAPACITY = 32
+const FIRST_CAPACITY = 16
+const NO_NUMBERS: number[] = []
+const NO_TEXTS: string[] = []
 
 /**
  * The dynamic table of one direction: RFC 7541, section 2.3.2. Indexes count from the newest entry, so what
@@ -14,9 +16,11 @@ const FIRST_CAPACITY = 32
  * size is kept.
  */
 export class DynamicTable {
-  #fields: Uint8Array
-  #nameLengths: Uint32Array
-  #sizes: Uint32Array
+  /** As many as there is room for, used in a circle; they grow as entries come: most connections are short. */
+  #capacity: number
+  #fields: number[]
+  #nameLengths: number[]
+  #sizes: number[]
   #values: string[]
   /** Place of the newest entry. */
   #newest: number
@@ -28,11 +32,12 @@ export class DynamicTable {
   #hasOlder: boolean
 
   constructor() {
-    this.#fields = new Uint8Array(FIRST_CAPACITY)
-    this.#nameLengths = new Uint32Array(FIRST_CAPACITY)
-    this.#sizes = new Uint32Array(FIRST_CAPACITY)
-    this.#values = []
-    this.#newest = 0
+    this.#capacity = FIRST_CAPACITY
+    this.#fields = NO_NUMBERS
+    this.#nameLengths = NO_NUMBERS
+    this.#sizes = NO_NUMBERS
+    this.#values = NO_TEXTS
+    this.#newest = -1
     this.#count = 0
     this.#size = 0
     this.#maxSize = DEFAULT_SIZE
@@ -73,8 +78,9 @@ export class DynamicTable {
       return
     }
     this.#evictTo(this.#limit - size)
-    if (this.#count === this.#fields.length) this.#grow()
-    const place = (this.#newest + 1) & (this.#fields.length - 1)
+    if (this.#fields === NO_NUMBERS) this.#begin()
+    else if (this.#count === this.#capacity) this.#grow()
+    const place = (this.#newest + 1) & (this.#capacity - 1)
     this.#fields[place] = field
     this.#nameLengths[place] = nameLength
     this.#sizes[place] = size
@@ -127,7 +133,15 @@ export class DynamicTable {
   #clear(): void {
     this.#count = 0
     this.#size = 0
-    this.#values.length = 0
+    if (this.#fields !== NO_NUMBERS) this.#begin()
+  }
+
+  #begin(): void {
+    this.#fields = []
+    this.#nameLengths = []
+    this.#sizes = []
+    this.#values = []
+    this.#newest = -1
   }
 
   /** What was older than an entry that had to go is gone as well, unless only we had no room for it. */
@@ -142,26 +156,26 @@ export class DynamicTable {
   }
 
   #placeOf(index: number): number {
-    return (this.#newest - index) & (this.#fields.length - 1)
+    return (this.#newest - index) & (this.#capacity - 1)
   }
 
   #grow(): void {
-    const { length } = this.#fields
-    const fields = new Uint8Array(length * 2)
-    const nameLengths = new Uint32Array(length * 2)
-    const sizes = new Uint32Array(length * 2)
-    const values: string[] = new Array(length * 2).fill('')
+    const fields: number[] = []
+    const nameLengths: number[] = []
+    const sizes: number[] = []
+    const values: string[] = []
     for (let i = 0; i < this.#count; i++) {
       const place = this.#placeOf(this.#count - 1 - i)
-      fields[i] = this.#fields[place]!
-      nameLengths[i] = this.#nameLengths[place]!
-      sizes[i] = this.#sizes[place]!
-      values[i] = this.#values[place]!
+      fields.push(this.#fields[place]!)
+      nameLengths.push(this.#nameLengths[place]!)
+      sizes.push(this.#sizes[place]!)
+      values.push(this.#values[place]!)
     }
     this.#fields = fields
     this.#nameLengths = nameLengths
     this.#sizes = sizes
     this.#values = values
+    this.#capacity *= 2
     this.#newest = this.#count - 1
   }
 }
