@@ -7,6 +7,7 @@ import { mysql } from './mysql/index.ts'
 import { postgresql } from './postgresql/index.ts'
 import type { Message, Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
+import { uwsgi } from './uwsgi/index.ts'
 
 /**
  * All protocols, in order of trial. The number of a protocol, as the kernel keeps it, is its place
@@ -20,6 +21,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   any(postgresql),
   any(mysql),
   any(fastcgi),
+  any(uwsgi),
   any(dnsDatagram),
   any(dnsStream),
 ]

@@ -19,6 +19,7 @@ import { nameOfReset } from '../../src/protocols/http/reset-codes.ts'
 import { http1 } from '../../src/protocols/http1/index.ts'
 import { http2 } from '../../src/protocols/http2/index.ts'
 import type { Protocol } from '../../src/protocols/protocol.ts'
+import { uwsgi } from '../../src/protocols/uwsgi/index.ts'
 import type { Moment } from '../../src/sockets/moment.ts'
 import type { Socket } from '../../src/sockets/socket.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
@@ -27,7 +28,7 @@ export const TCP_FIN_WAIT1 = 4
 export const TCP_CLOSE = 7
 export const TCP_LAST_ACK = 9
 const AF_INET = 2
-const HTTP: readonly unknown[] = [http1, http2, fastcgi]
+const HTTP: readonly unknown[] = [http1, http2, fastcgi, uwsgi]
 
 /** What was said to the listener, as words. */
 export class Hearing implements ExchangeListener {

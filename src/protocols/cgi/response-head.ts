@@ -1,6 +1,7 @@
 // The head of a response of CGI/1.1: header fields, `Status` among them.
 // https://www.rfc-editor.org/rfc/rfc3875, section 6
 
+import type { HttpResponse } from '../http/message.ts'
 import { endOfLine } from '../http1/field-lines.ts'
 
 const CR = 0x0d
@@ -14,6 +15,21 @@ const DIGITS = 3
 
 const OK = 200
 const FOUND = 302
+
+/** Of a program that says no more than its status; 0 unknown. */
+export function responseOf(start: number, status: number): HttpResponse {
+  return {
+    start,
+    status,
+    version: '',
+    contentType: '',
+    contentLength: -1,
+    incomplete: status === 0,
+    messages: undefined,
+    grpcStatus: '',
+    grpcMessage: '',
+  }
+}
 
 /**
  * Status of the head in bytes[start, end). `whole`: no more of it follows. Without a `Status` it is 200,

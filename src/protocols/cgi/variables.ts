@@ -2,10 +2,17 @@
 // https://www.rfc-editor.org/rfc/rfc3875, section 4.1
 
 import { fieldNumber, limitOf, MAX_TARGET, NO_FIELD } from '../http/field-names.ts'
-import { Fields } from '../http/fields.ts'
+import { BAD_LENGTH, Fields, NO_LENGTH } from '../http/fields.ts'
 import { type HttpRequest, splitTarget } from '../http/message.ts'
 
-const NAMES = ['REQUEST_METHOD', 'REQUEST_URI', 'REQUEST_SCHEME', 'SERVER_NAME', 'HTTPS'] as const
+const NAMES = [
+  'REQUEST_METHOD',
+  'REQUEST_URI',
+  'REQUEST_SCHEME',
+  'SERVER_NAME',
+  'HTTPS',
+  'CONTENT_LENGTH',
+] as const
 type Name = (typeof NAMES)[number]
 
 const CODES = NAMES.map((name) => Buffer.from(name, 'latin1'))
@@ -26,9 +33,8 @@ export class Variables {
     this.#values.clear()
   }
 
-  /** One variable: its name and value are bytes[at, at + nameLength) and the `valueLength` behind. */
-  take(bytes: Buffer, at: number, nameLength: number, valueLength: number): void {
-    const from = at + nameLength
+  /** One variable: its name stands at `at`, its value at `from`. */
+  take(bytes: Buffer, at: number, nameLength: number, from: number, valueLength: number): void {
     if (startsWith(bytes, at, nameLength, HTTP)) {
       const field = this.#fieldOf(bytes, at + HTTP.length, nameLength - HTTP.length)
       if (field === NO_FIELD) return
@@ -62,7 +68,7 @@ export class Variables {
       version: '',
       userAgent: fields.userAgent,
       contentType: '',
-      contentLength: -1,
+      contentLength: lengthIn(this.#value('CONTENT_LENGTH')),
       forwarded: fields.forwarded,
       forwardedFor: fields.forwardedFor,
       forwardedHost: fields.forwardedHost,
@@ -94,6 +100,11 @@ export class Variables {
     }
     return fieldNumber(this.#name, 0, length)
   }
+}
+
+function lengthIn(text: string): number {
+  if (text === '') return NO_LENGTH
+  return /^\d{1,15}$/.test(text) ? Number(text) : BAD_LENGTH
 }
 
 function nameOf(bytes: Buffer, at: number, length: number): Name | undefined {

@@ -1,4 +1,4 @@
-import { statusOf } from '../cgi/response-head.ts'
+import { responseOf, statusOf } from '../cgi/response-head.ts'
 import { Variables } from '../cgi/variables.ts'
 import type { Cursor } from '../cursor.ts'
 import type { HttpRequest, HttpResponse } from '../http/message.ts'
@@ -149,19 +149,5 @@ export class FastCgiConversation implements Conversation<HttpRequest, HttpRespon
     side.isLast = isEnd
     side.takeRecord(cursor)
     return side.begin(responseOf(position, status))
-  }
-}
-
-function responseOf(start: number, status: number): HttpResponse {
-  return {
-    start,
-    status,
-    version: '',
-    contentType: '',
-    contentLength: -1,
-    incomplete: status === 0,
-    messages: undefined,
-    grpcStatus: '',
-    grpcMessage: '',
   }
 }

@@ -33,7 +33,7 @@ export function readParams(
     if (!readLength(bytes, pair.next, end)) return false
     const { length, next } = pair
     if (next + nameLength + length > end) return false
-    variables.take(bytes, next, nameLength, length)
+    variables.take(bytes, next, nameLength, next + nameLength, length)
     at = next + nameLength + length
   }
   return true
