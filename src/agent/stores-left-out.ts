@@ -16,8 +16,8 @@ export class StoresLeftOut implements ExchangeListener {
     this.#counters = counters
   }
 
-  operation(socket: Socket, moment: Moment): void {
-    this.#next.operation(socket, moment)
+  operation(socket: Socket, moment: Moment, turn: number): void {
+    this.#next.operation(socket, moment, turn)
   }
 
   carried(exchange: Exchange, moment: Moment): void {

@@ -90,11 +90,13 @@ export class Correlator implements ExchangeListener {
     })
   }
 
-  operation(socket: Socket, moment: Moment): void {
+  operation(socket: Socket, moment: Moment, turn: number): void {
     this.#now = moment.time
     if (moment.goneActivity !== 0) this.#gone.add(moment.goneActivity)
-    this.#threads.operation(moment, this.#lossReason)
+    const thread = this.#threads.operation(moment, this.#lossReason)
+    thread.turn = turn
     if (moment.ingress) this.#segments.open(moment)
+    else if (moment.context === 0 && thread.endTurn === turn) moment.context = thread.endContext
     if (moment.idCount > 0) moment.context = this.#asyncIdsOf(moment.tgid).context(moment, socket)
     this.#connections.seen(socket)
   }
@@ -137,12 +139,24 @@ export class Correlator implements ExchangeListener {
       this.#settleIdentity(process)
       this.#decisions.requestEnded(lineage, at)
     } else if (lineage instanceof CallLineage) {
-      if (exchange.ended?.ingress) this.carried(exchange, exchange.ended)
+      if (exchange.ended?.ingress) this.#replyEnded(exchange, exchange.ended)
       this.#shared.ended(lineage)
       this.#decisions.callEnded(lineage, at)
     }
     exchange.kept = undefined
     this.#placement.ended(lineage)
+  }
+
+  /** The end of a stream that ended a reply brought no bytes, but what follows in its turn follows from the reply. */
+  #replyEnded(exchange: Exchange, moment: Moment): void {
+    const { answered } = exchange
+    const thread = this.#threads.get(moment.tid)
+    if (moment.context === 0 && answered && thread) {
+      moment.context = answered.context
+      thread.endTurn = thread.turn
+      thread.endContext = answered.context
+    }
+    this.carried(exchange, moment)
   }
 
   lost(_socket: Socket, moment: Moment): void {

@@ -22,6 +22,11 @@ export class Thread {
   /** `reads` when the request it read last was read. */
   requestReads = -1
   loops = false
+  /** Of its loop, at its last operation. */
+  turn = 0
+  /** The turn in which it read the end of a stream that ended a reply, and the context of that; -1 none. */
+  endTurn = -1
+  endContext = 0
   /** The answer test of the loop, if it runs one: a gate each, since several loops of a process differ in habits. */
   loopAnswers: AnswerTest | undefined = undefined
   /** Moved bytes since it was last considered for forgetting. */

@@ -28,8 +28,11 @@ export interface Exchange {
 
 /** What `exchanges/` tells the next stage, in the merged order of events. */
 export interface ExchangeListener {
-  /** Every operation that moved bytes (or ended a stream), before anything is read from it. */
-  operation(socket: Socket, moment: Moment): void
+  /**
+   * Every operation that moved bytes (or ended a stream), before anything is read from it. `turn`: of the
+   * thread's loop, by number.
+   */
+  operation(socket: Socket, moment: Moment, turn: number): void
   /** The operation carried bytes of this exchange: of its request or of its response. */
   carried(exchange: Exchange, moment: Moment): void
   opened(exchange: Exchange): void

@@ -85,7 +85,7 @@ export class Exchanges {
     const socket = this.sockets.of(event)
     const moment = momentOf(event, time)
     this.#reads.saw(moment)
-    this.#listener.operation(socket, moment)
+    this.#listener.operation(socket, moment, event.turn)
     if (socket.transport === 'udp') this.#datagram(event, socket, moment, bytes)
     else this.#streamed(event, socket, moment, bytes)
   }
@@ -122,7 +122,7 @@ export class Exchanges {
     const socket = this.sockets.of(event)
     const moment = momentOf(event, time)
     this.#reads.saw(moment)
-    this.#listener.operation(socket, moment)
+    this.#listener.operation(socket, moment, event.turn)
     // It may have been a request, which would be what the thread works for now.
     if (moment.ingress && socket.role !== 'client') this.#listener.lost(socket, moment)
   }

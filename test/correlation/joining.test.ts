@@ -133,7 +133,7 @@ describe('joining the two ends of a connection', () => {
     test('forgets an end that was closed', () => {
       client.drained = true
       server.drained = true
-      world.correlator.operation(client, world.moment(client, { tid: 10 }, false))
+      world.correlator.operation(client, world.moment(client, { tid: 10 }, false), 0)
       world.correlator.closed(client)
       const served = world.open(server, { tid: 20 })
       world.answer(served, { tid: 20 })

@@ -41,6 +41,7 @@ export class World {
   #contexts = 0
   readonly #reads = new Map<number, number>()
   readonly #context = new Map<number, number>()
+  readonly #turns = new Map<number, number>()
 
   constructor(seed = 7) {
     this.correlator = new Correlator(
@@ -87,19 +88,21 @@ export class World {
   /** The thread's loop waited: a new turn, nothing read in it yet. */
   turn(doing: Doing): void {
     this.#context.set(doing.tid, 0)
+    this.#turns.set(doing.tid, (this.#turns.get(doing.tid) ?? 0) + 1)
   }
 
-  moment(socket: Socket, doing: Doing, ingress: boolean): Moment {
+  /** `fresh`: it brought bytes, and a context with them. */
+  moment(socket: Socket, doing: Doing, ingress: boolean, fresh = ingress): Moment {
     const reads = (this.#reads.get(doing.tid) ?? 0) + (ingress ? 1 : 0)
     this.#reads.set(doing.tid, reads)
-    if (ingress) this.#context.set(doing.tid, ++this.#contexts)
+    if (fresh) this.#context.set(doing.tid, ++this.#contexts)
     this.now += 1 * MS
     const moment: Moment = {
       time: this.now as MonotonicNs,
       ingress,
       tgid: doing.tgid ?? socket.tgid,
       tid: doing.tid,
-      context: this.#context.get(doing.tid) ?? 0,
+      context: ingress && !fresh ? 0 : (this.#context.get(doing.tid) ?? 0),
       activity: doing.activity ?? 0,
       parentActivity: doing.parentActivity ?? 0,
       grandparentActivity: doing.grandparentActivity ?? 0,
@@ -114,7 +117,7 @@ export class World {
       atConnect: false,
       threadLate: doing.threadLate ?? false,
     }
-    this.listener.operation(socket, moment)
+    this.listener.operation(socket, moment, this.#turns.get(doing.tid) ?? 0)
     return moment
   }
 
@@ -151,6 +154,14 @@ export class World {
     this.listener.answered(exchange)
     this.listener.carried(exchange, moment)
     this.end(exchange, moment)
+  }
+
+  /** The response begins, and lasts until the end of the stream. */
+  begin(exchange: Exchange, doing: Doing): void {
+    const moment = this.moment(exchange.socket, doing, exchange.role === 'client')
+    exchange.answered = moment
+    this.listener.answered(exchange)
+    this.listener.carried(exchange, moment)
   }
 
   end(exchange: Exchange, moment: Moment | undefined): void {

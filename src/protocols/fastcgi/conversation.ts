@@ -9,6 +9,10 @@ import { FIXED, HEADER, lookAtHeader, RecordType, record } from './records.ts'
 /** Parameters that are waited for; nginx sends up to 32 KB in a record. */
 const MAX_HEAD = 65_536
 
+/** In a record that begins a request. */
+const FLAGS_AT = 10
+const KEEP_CONNECTION = 1
+
 const variables = new Variables()
 
 /** One direction of a connection: the request that is open on it, and the record in hand. */
@@ -22,6 +26,8 @@ class Side<M extends HttpRequest | HttpResponse> {
   left = 0
   /** The place of the next record is not known. */
   lost = false
+  /** The program closes the connection behind its answer, and web servers wait for that. */
+  endsWithStream = false
 
   /** Passes what is left of the record in hand; false while some of it is to come. */
   passRecord(cursor: Cursor): boolean {
@@ -79,7 +85,7 @@ export class FastCgiConversation implements Conversation<HttpRequest, HttpRespon
     const side = this.#responses
     for (;;) {
       if (!side.passRecord(cursor)) return 'need-more'
-      if (side.message && side.isLast) return side.end(side.message)
+      if (side.message && side.isLast && !side.endsWithStream) return side.end(side.message)
       if (cursor.readable < HEADER) return 'need-more'
       if (!lookAtHeader(cursor.bytes, cursor.at)) return 'lost-sync'
       const { type, id } = record
@@ -91,8 +97,10 @@ export class FastCgiConversation implements Conversation<HttpRequest, HttpRespon
     }
   }
 
-  endOfStream(): Step<HttpRequest | HttpResponse> {
-    return 'need-more'
+  endOfStream(direction: Direction): Step<HttpRequest | HttpResponse> {
+    const side = this.#responses
+    const isEnd = direction === 'response' && side.isLast
+    return side.message && isEnd ? side.end(side.message) : 'need-more'
   }
 
   skippable(direction: Direction): number {
@@ -130,6 +138,7 @@ export class FastCgiConversation implements Conversation<HttpRequest, HttpRespon
       if (record.length === 0) break
     }
     side.id = id
+    this.#responses.endsWithStream = (bytes[at + FLAGS_AT]! & KEEP_CONNECTION) === 0
     cursor.at = Math.min(next, end)
     return side.begin(variables.request(position, incomplete || side.lost))
   }
