@@ -2,16 +2,23 @@ import { join } from 'node:path'
 import { type Collector, startCollector } from '../../test/support/collector/collector.ts'
 import { type Agent, type Counts, startAgent } from '../../test/support/system/agent.ts'
 import { Stage } from '../../test/support/system/apps.ts'
-import { eventually, freePorts, type Program } from '../../test/support/system/program.ts'
+import {
+  eventually,
+  freePorts,
+  freePortsInARow,
+  type Program,
+} from '../../test/support/system/program.ts'
 import { type Hop, judge, type Verdict } from './judge.ts'
 import { busy, LEAVE_OUT, type Load, leaveOut, loadOf, startLoad, tell } from './load.ts'
 import { type Loss, withLosses } from './planted-losses.ts'
-import type { Manner, Row } from './row.ts'
+import type { Callee, Manner, Row } from './row.ts'
 import { SpansFile } from './spans-file.ts'
 import { startCallee } from './systems.ts'
 
 /** Parents are decided 0.3 s after the answer, and what cannot be decided ten seconds later. */
 const DECIDED_MS = 12_000
+/** No span for so long: what is left waits for the end. */
+const QUIET_MS = 2000
 const DEADLINE_S = 240
 /** Tags of several listeners do not meet. */
 const TAGS_APART = 10_000_000
@@ -41,95 +48,144 @@ interface Running {
   readonly manner: Manner
   readonly ports: readonly number[]
   readonly down: number
-  readonly file: SpansFile
-  /** The events, if they are played again. */
-  readonly recording: string
+  readonly callee: Callee
 }
 
 export async function runRow(row: Row, manner: Manner): Promise<Outcome> {
+  const [outcome] = await runRows([row], manner)
+  return outcome!
+}
+
+/** With one agent for all; their loads come one after the other, and beside those at a given rate. */
+export async function runRows(rows: readonly Row[], manner: Manner): Promise<Outcome[]> {
   const stage = new Stage()
   try {
-    const [down] = await freePorts(1)
-    const ports = await portsInARow(row.habits.length)
-    const delay = (row.delay ?? ((inFlight) => inFlight))(manner.inFlight)
-    const callee = await (row.callee ?? startCallee)(stage, down!, delay)
-    await row.start(stage, ports[0]!, down!)
+    const all = await Promise.all(rows.map((row) => start(stage, row, manner)))
     const folder = stage.folder()
     const file = new SpansFile(join(folder, 'spans'))
     const recording = join(folder, 'events')
-    const running = { stage, row, manner, ports, down: down!, file, recording }
-    const { agent, collector, loads, ready } = await underLoad(running)
-    const calls = await callee.stop()
-    const hops = hopsOf(running, loads, calls)
-    const isCounted = sinceReady(loads, manner.late ? ready : 0)
-    await settled(running, hops, isCounted)
+    const watching = { stage, all, manner, file, recording }
+    const { agent, collector, loads, ready } = await underLoad(watching)
+    const calls = await Promise.all(all.map(({ callee }) => callee.stop()))
+    const judged = all.map((running, i) => ({
+      hops: hopsOf(running, loads[i]!, calls[i]!),
+      isCounted: sinceReady(loads[i]!, ready),
+      failed: loads[i]!.reduce((sum, load) => sum + load.failed, 0),
+    }))
+    await settled(manner, file, judged)
     const counts = await agent.stop()
     await collector?.stop()
     const spans = collector ? collector.spans() : file.spans()
-    const losses: Loss[] = []
-    for (const share of manner.losses)
-      losses.push(...(await withLosses(stage, recording, share, hops, isCounted)))
-    return {
-      verdict: judge(spans, hops, isCounted),
-      counts,
-      said: agent.program.stderr,
-      failed: loads.reduce((sum, load) => sum + load.failed, 0),
-      contradictions: contradictionsIn(counts),
-      losses,
+    const outcomes: Outcome[] = []
+    for (const { hops, isCounted, failed } of judged) {
+      const losses: Loss[] = []
+      for (const share of manner.losses)
+        losses.push(...(await withLosses(stage, recording, share, hops, isCounted)))
+      outcomes.push({
+        verdict: judge(spans, hops, isCounted),
+        counts,
+        said: agent.program.stderr,
+        failed,
+        contradictions: contradictionsIn(counts),
+        losses,
+      })
     }
+    return outcomes
   } finally {
     await stage.stop()
   }
 }
 
+async function start(stage: Stage, row: Row, manner: Manner): Promise<Running> {
+  const [down] = await freePorts(1)
+  const ports = await freePortsInARow(row.habits.length)
+  const delay = (row.delay ?? ((inFlight) => inFlight))(manner.inFlight)
+  const callee = await (row.callee ?? startCallee)(stage, down!, delay)
+  await row.start(stage, ports[0]!, down!)
+  return { stage, row, manner, ports, down: down!, callee }
+}
+
+interface Judged {
+  readonly hops: readonly Hop[]
+  readonly isCounted: (tag: string) => boolean
+}
+
 /** Until every span is there, or nothing is waited for any more. */
-async function settled(
-  { manner, file }: Running,
-  hops: readonly Hop[],
-  isCounted: (tag: string) => boolean,
-): Promise<void> {
+async function settled(manner: Manner, file: SpansFile, all: readonly Judged[]): Promise<void> {
+  const hops = all.flatMap((judged) => judged.hops)
   const wanted = hops.reduce(
     (sum, { asked, callers }) => sum + asked.length * (callers.length > 0 ? 2 : 1),
     0,
   )
-  const allThere = () => {
-    const { servers, clients } = judge(file.spans(), hops, isCounted)
-    return servers.found === servers.happened && clients.found === clients.happened
-  }
+  const allThere = () =>
+    all.every((judged) => {
+      const { servers, clients } = judge(file.spans(), judged.hops, judged.isCounted)
+      return servers.found === servers.happened && clients.found === clients.happened
+    })
   // How many there are of what began before a late agent, nobody knows.
-  if (manner.late) await eventually(allThere, DECIDED_MS, 1000)
+  if (manner.late) await eventually(() => isQuiet(file) || allThere(), DECIDED_MS, QUIET_MS)
   else await eventually(() => file.count() >= wanted, DECIDED_MS, 100)
+}
+
+/** None has come since the last look. */
+function isQuiet(file: SpansFile): boolean {
+  const before = file.lines
+  return file.count() === before
 }
 
 interface UnderLoad {
   readonly agent: Agent
   readonly collector: Collector | undefined
-  readonly loads: readonly Load[]
-  /** When the agent saw everything, Unix ms. */
+  /** Of each row, those of its listeners. */
+  readonly loads: readonly (readonly Load[])[]
+  /** When the agent saw everything, Unix ms; 0: it was there first. */
   readonly ready: number
 }
 
-async function underLoad(running: Running): Promise<UnderLoad> {
-  const { stage, manner } = running
-  const collector = manner.collector ? await startCollector(stage) : undefined
-  const early = manner.late ? undefined : await agentOf(running, collector)
-  const loads = startLoads(running)
-  if (manner.late) await Promise.all(loads.map(busy))
-  const agent = early ?? (await agentOf(running, collector, leaveOut(loads)))
-  const ready = performance.timeOrigin + performance.now()
-  if (manner.late) loads.forEach(tell)
-  const ended = await Promise.all(loads.map(loadOf))
-  return { agent, collector, loads: ended, ready }
+interface Watching {
+  readonly stage: Stage
+  readonly all: readonly Running[]
+  readonly manner: Manner
+  readonly file: SpansFile
+  /** The events, if they are played again. */
+  readonly recording: string
 }
 
-function agentOf(
-  { stage, manner, ports, down, file, recording }: Running,
+async function underLoad(watching: Watching): Promise<UnderLoad> {
+  const { stage, all, manner } = watching
+  const collector = manner.collector ? await startCollector(stage) : undefined
+  if (!manner.late) {
+    const agent = await startOne(watching, collector)
+    return { agent, collector, loads: await inTurn(all), ready: 0 }
+  }
+  const programs = all.map(startLoads)
+  await Promise.all(programs.flat().map(busy))
+  const agent = await startOne(watching, collector, leaveOut(programs.flat()))
+  const ready = performance.timeOrigin + performance.now()
+  programs.flat().forEach(tell)
+  const loads = await Promise.all(programs.map((some) => Promise.all(some.map(loadOf))))
+  return { agent, collector, loads, ready }
+}
+
+/** Those at a given rate leave room for others. */
+async function inTurn(all: readonly Running[]): Promise<Load[][]> {
+  const ofRow = (running: Running) => Promise.all(startLoads(running).map(loadOf))
+  const paced = new Map(
+    all.filter(({ row }) => row.rate).map((running) => [running, ofRow(running)] as const),
+  )
+  const loads: Load[][] = []
+  for (const running of all) loads.push(await (paced.get(running) ?? ofRow(running)))
+  return loads
+}
+
+function startOne(
+  { stage, all, manner, file, recording }: Watching,
   collector: Collector | undefined,
   flags: readonly string[] = [],
-) {
+): Promise<Agent> {
   return startAgent(stage, {
     hooks: manner.hooks,
-    ports: [...ports, down],
+    ports: all.flatMap(({ ports, down }) => [...ports, down]),
     flags: [...LEAVE_OUT, ...flags, '--query-text', 'raw'],
     stdoutFile: file.path,
     ...(collector ? { endpoint: collector.endpoint } : {}),
@@ -172,10 +228,4 @@ function sinceReady(loads: readonly Load[], ready: number): (tag: string) => boo
 function contradictionsIn(counts: Counts): number {
   const { confirmed = 0, contradicted = 0 } = counts['underspan.answers'] ?? {}
   return contradicted / Math.max(1, confirmed + contradicted)
-}
-
-/** As many ports, one after the other, as there are listeners. */
-async function portsInARow(count: number): Promise<number[]> {
-  const [first] = await freePorts(1)
-  return Array.from({ length: count }, (_, i) => first! + i)
 }

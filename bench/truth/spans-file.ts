@@ -19,6 +19,11 @@ export class SpansFile {
     this.path = path
   }
 
+  /** At the last look. */
+  get lines(): number {
+    return this.#lines
+  }
+
   /** Whole lines so far. */
   count(): number {
     const file = openSync(this.path, 'r')

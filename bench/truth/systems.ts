@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 // @ts-expect-error plain JavaScript, without types
 import { pathOfNode } from '../../src/cli/nodes.mjs'
+import { compiledGo, compiledJava } from '../../test/support/compiled.ts'
 import { python, type Stage } from '../../test/support/system/apps.ts'
 import { startMariaDb } from '../../test/support/system/mariadb.ts'
 import { startPostgresql } from '../../test/support/system/postgresql.ts'
-import { finish } from '../../test/support/system/program.ts'
 import { startRedis } from '../../test/support/system/redis.ts'
 import { UVLOOP_FOLDER } from './needs-python.ts'
 import type { Callee } from './row.ts'
@@ -82,19 +82,17 @@ export function haproxy(threads: number): Start {
 }
 
 export function java(main: string, ...words: readonly string[]): Start {
-  return async (stage, port, down) => {
-    const folder = stage.folder()
-    await finish(['javac', '-d', folder, join(APPS, 'java', `${main}.java`)])
+  return (stage, port, down) => {
+    const folder = compiledJava(join(APPS, 'java', `${main}.java`))
     const command = ['java', '-cp', folder, '-Dhttp.maxConnections=64', main]
     return stage.server([...command, String(port), String(down), ...words], port)
   }
 }
 
 export function netty(loops: number, which: 'same' | 'other'): Start {
-  return async (stage, port, down) => {
-    const folder = stage.folder()
+  return (stage, port, down) => {
     const classes = NETTY.join(':')
-    await finish(['javac', '-cp', classes, '-d', folder, join(APPS, 'netty/NettyServer.java')])
+    const folder = compiledJava(join(APPS, 'netty/NettyServer.java'), classes)
     const command = ['java', '-cp', `${classes}:${folder}`, 'NettyServer']
     return stage.server([...command, String(port), String(down), String(loops), which], port)
   }
@@ -102,12 +100,8 @@ export function netty(loops: number, which: 'same' | 'other'): Start {
 
 /** Answers every call after up to `delay` ms, and writes down each. Its goroutines do not take part in any model. */
 export async function startCallee(stage: Stage, port: number, delay: number): Promise<Callee> {
-  const binary = join(stage.folder(), 'callee')
+  const binary = compiledGo(join(APPS, 'callee/main.go'), 'callee')
   const log = join(stage.folder(), 'calls')
-  await finish(['go', 'build', '-o', binary, '.'], {
-    cwd: join(APPS, 'callee'),
-    env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GO111MODULE: 'on' },
-  })
   const program = await stage.server([binary, String(port), log, String(delay)], port)
   return {
     stop: async () => {
@@ -169,9 +163,8 @@ export function nodeIoredis(manner: 'shared' | 'pipelining'): Start {
 }
 
 export function jdbc(system: keyof typeof JDBC, connections: number): Start {
-  return async (stage, port, down) => {
-    const folder = stage.folder()
-    await finish(['javac', '-d', folder, join(APPS, 'java/Jdbc.java')])
+  return (stage, port, down) => {
+    const folder = compiledJava(join(APPS, 'java/Jdbc.java'))
     const words = [port, down, system, connections].map(String)
     return stage.server(['java', '-cp', `${JDBC[system]}:${folder}`, 'Jdbc', ...words], port)
   }

@@ -7,7 +7,7 @@ import { FunctionHooks } from '../../src/probes/function-hooks.ts'
 import { bornAt, UNREADABLE } from '../../src/sockets/moment.ts'
 import { Counters } from '../../src/telemetry/counters.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
-import { Programs } from '../loader/talker.ts'
+import { compiledC } from '../support/compiled.ts'
 import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
@@ -66,7 +66,6 @@ const agentStart = Number(process.hrtime.bigint())
 const kernelNow = () => Number(process.hrtime.bigint()) - agentStart
 
 describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', (hooks) => {
-  const programs = new Programs()
   const runtimes: Runtime[] = []
   let unmount = () => {}
   let kernel: Kernel
@@ -75,7 +74,7 @@ describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', 
 
   beforeAll(() => {
     unmount = hooks === 'syscall' ? mountTracefs() : () => {}
-    executable = programs.compile('activity')
+    executable = compiledC('test/kernel/programs/activity.c')
     kernel = new Kernel(kernelOptions({ hooks, agentStart, payloadLimit: 64 }))
     events = new CollectedEvents(kernel)
     kernel.attach()
@@ -84,7 +83,6 @@ describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', 
   afterAll(async () => {
     for (const runtime of runtimes) runtime.stop()
     await kernel?.close()
-    programs.remove()
     unmount()
   })
 

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { StartupError } from '../../src/base/errors.ts'
 import { Direction, Knobs, Rodata, SocketRole, WIRE_HASH } from '../../src/events/layout.ts'
 import { Kernel, type KernelOptions } from '../../src/loader/kernel.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
-import { Programs, Talker } from '../loader/talker.ts'
+import { Talker } from '../loader/talker.ts'
 import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
@@ -14,14 +14,7 @@ const OBJECT = readFileSync('bpf/underspan.bpf.o')
 const options: KernelOptions = kernelOptions()
 
 describe('a kernel that lacks something', () => {
-  const programs = new Programs()
   const undo: (() => void | Promise<void>)[] = []
-  let talk: string
-
-  beforeAll(() => {
-    talk = programs.compile('talk')
-    return () => programs.remove()
-  })
 
   afterEach(async () => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -38,7 +31,7 @@ describe('a kernel that lacks something', () => {
 
   /** A connection made and used; what is seen of it. */
   async function exchange(events: CollectedEvents, transport: 'tcp' | 'unix') {
-    const talker = await Talker.start(talk, transport, 0)
+    const talker = await Talker.start(transport, 0)
     await talker.send(3, 500)
     await talker.answer(2, 200)
     talker.stop()

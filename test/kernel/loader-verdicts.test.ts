@@ -11,7 +11,7 @@ import {
 } from '../../src/events/layout.ts'
 import { Kernel } from '../../src/loader/kernel.ts'
 import { CollectedEvents } from '../loader/collected-events.ts'
-import { Programs, Talker } from '../loader/talker.ts'
+import { Talker } from '../loader/talker.ts'
 import { kernelOptions } from '../support/kernel-options.ts'
 import { mountTracefs } from '../support/tracefs.ts'
 
@@ -20,9 +20,7 @@ const LIMIT = 1000
 describe.each(['socket', 'syscall'] as const)(
   'what user space wants, with hooks on a %s',
   (hooks) => {
-    const programs = new Programs()
     let unmount = () => {}
-    let talk: string
     let early: Talker
     let earlyUnix: Talker
     let kernel: Kernel
@@ -31,7 +29,6 @@ describe.each(['socket', 'syscall'] as const)(
 
     beforeAll(async () => {
       unmount = hooks === 'syscall' ? mountTracefs() : () => {}
-      talk = programs.compile('talk')
       early = await start('tcp')
       earlyUnix = await start('unix')
       await early.send(3, 700)
@@ -46,12 +43,11 @@ describe.each(['socket', 'syscall'] as const)(
     afterAll(async () => {
       for (const talker of talkers) talker.stop()
       await kernel?.close()
-      programs.remove()
       unmount()
     })
 
     async function start(transport: 'tcp' | 'unix' | 'udp', cpu = 0): Promise<Talker> {
-      const talker = await Talker.start(talk, transport, cpu)
+      const talker = await Talker.start(transport, cpu)
       talkers.push(talker)
       return talker
     }

@@ -1,25 +1,8 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { compiledC } from '../support/compiled.ts'
 
-const PROGRAMS = 'test/kernel/programs'
-
-/** Compiled programs of test/kernel/programs, thrown away by `remove`. */
-export class Programs {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'underspan-programs-'))
-
-  compile(name: string): string {
-    const executable = join(this.#folder, name)
-    execFileSync('cc', ['-O1', '-pthread', `${PROGRAMS}/${name}.c`, '-o', executable])
-    return executable
-  }
-
-  remove(): void {
-    rmSync(this.#folder, { recursive: true })
-  }
-}
+const TALK = 'test/kernel/programs/talk.c'
 
 /** programs/talk.c: one connection that says what it is told to. */
 export class Talker {
@@ -37,12 +20,9 @@ export class Talker {
   }
 
   /** On one CPU. */
-  static async start(
-    executable: string,
-    transport: 'tcp' | 'unix' | 'udp',
-    cpu: number,
-  ): Promise<Talker> {
-    const talker = new Talker(spawn('taskset', ['-c', String(cpu), executable, transport]))
+  static async start(transport: 'tcp' | 'unix' | 'udp', cpu: number): Promise<Talker> {
+    const command = ['-c', String(cpu), compiledC(TALK), transport]
+    const talker = new Talker(spawn('taskset', command))
     const [client, server, port, clientPort] = (await talker.#line()).split(' ').map(Number)
     talker.clientInode = client!
     talker.serverInode = server!

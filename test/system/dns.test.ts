@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compiledGo } from '../support/compiled.ts'
 import { type Agent, startAgent } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
 import { expectChild, one } from '../support/system/expecting.ts'
@@ -7,6 +8,7 @@ import { NamedNetwork } from '../support/system/name-server.ts'
 import { finish, freePorts } from '../support/system/program.ts'
 import type { SeenSpan } from '../support/system/spans.ts'
 
+const RESOLVER = join(import.meta.dirname, '../apps/resolver/main.go')
 const NODE_LOOKUPS = `
   const { promises } = require('node:dns')
   const resolver = new promises.Resolver()
@@ -97,9 +99,7 @@ describe.each(['socket', 'syscall'] as const)('lookups, seen by hooks on a %s', 
   })
 
   test('of Go are seen', async () => {
-    const binary = join(stage.folder(), 'resolver')
-    await finish(['go', 'build', '-o', binary, '.'], { cwd: 'test/apps/resolver' })
-    await run(binary, 'web.test')
+    await run(compiledGo(RESOLVER, 'resolver'), 'web.test')
     const v6 = await lookup('CLIENT', 'AAAA web.test', 'resolver')
     expect(v6.attributes['dns.answers']).toEqual(['::7'])
     await lookup('CLIENT', 'A web.test', 'resolver')

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +11,7 @@ import {
 import { Kernel } from '../../../src/loader/kernel.ts'
 import type { KernelStats } from '../../../src/loader/maps.ts'
 import { CollectedEvents, payload } from '../../loader/collected-events.ts'
+import { compiledC } from '../../support/compiled.ts'
 import { kernelOptions } from '../../support/kernel-options.ts'
 import { Program } from '../../support/system/program.ts'
 import { mountTracefs } from '../../support/tracefs.ts'
@@ -75,17 +75,14 @@ export class CapturedWays {
   }
 
   /**
-   * Compiles a program and runs it; `meanwhile` is what happens until it ends. Events are collected
+   * Runs a program; `meanwhile` is what happens until it ends. Events are collected
    * all the time: the rings hold those of the whole host.
    */
   async run(
     name: string,
     meanwhile: (program: Program) => Promise<void> = async () => {},
   ): Promise<void> {
-    const binary = join(this.folder, name)
-    const args = ['-O1', '-pthread', join(PROGRAMS, `${name}.c`), '-o', binary]
-    const compiled = spawnSync('cc', args, { encoding: 'utf8' })
-    if (compiled.status !== 0) throw new Error(`cc: ${compiled.stderr ?? compiled.error}`)
+    const binary = compiledC(join(PROGRAMS, `${name}.c`))
     const timer = setInterval(() => this.events.collect(), 20)
     const program = new Program([binary, join(this.folder, 'pattern'), this.folder])
     const limit = setTimeout(() => program.kill('SIGKILL'), TIME_LIMIT)

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Direction, SocketRole } from '../../../src/events/layout.ts'
 import { LostReason, LostWhat } from '../../../src/loader/layout.ts'
+import { compiledC } from '../../support/compiled.ts'
 import { Program } from '../../support/system/program.ts'
 import { DrainedStreams } from './drained-streams.ts'
 import { hookOnly } from './hook-only.ts'
@@ -26,13 +26,12 @@ const KINDS = [
 ] as const
 
 const folder = mkdtempSync(join(tmpdir(), 'underspan-losses-'))
-const binary = join(folder, 'load')
+
+let binary: string
 
 beforeAll(() => {
   new Pattern().save(join(folder, 'pattern'))
-  const source = join(import.meta.dirname, 'programs/load.c')
-  const { status, stderr } = spawnSync('cc', ['-O1', '-pthread', source, '-o', binary])
-  if (status !== 0) throw new Error(`cc: ${stderr}`)
+  binary = compiledC(join(import.meta.dirname, 'programs/load.c'))
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compiledGo, compiledJava } from '../../support/compiled.ts'
 import { accepts, finish, freePorts, Program } from '../../support/system/program.ts'
 import { DrainedStreams, type Side } from './drained-streams.ts'
 import { Pattern, SERVER } from './pattern.ts'
@@ -46,15 +47,13 @@ const pattern = new Pattern()
 const COMMANDS = {
   Node: [process.execPath, join(PROGRAMS, 'streams.mjs')],
   Python: [PYTHON, '-u', join(PROGRAMS, 'streams.py')],
-  Go: [join(folder, 'streams')],
-  Java: ['java', '-cp', folder, 'Streams'],
+  Go: [compiledGo(join(PROGRAMS, 'streams.go'), 'streams')],
+  Java: ['java', '-cp', compiledJava(join(PROGRAMS, 'Streams.java')), 'Streams'],
 } as const
 type Language = keyof typeof COMMANDS
 
-beforeAll(async () => {
+beforeAll(() => {
   pattern.save(patternFile)
-  await finish(['go', 'build', '-o', join(folder, 'streams'), join(PROGRAMS, 'streams.go')])
-  await finish(['javac', '-d', folder, join(PROGRAMS, 'Streams.java')])
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { accepts, finish, freePorts, Program, type ProgramOptions } from './program.ts'
+import { compiledGo, compiledJava } from '../compiled.ts'
+import { accepts, freePorts, Program, type ProgramOptions } from './program.ts'
 
 const APPS = join(import.meta.dirname, '../../apps')
 /**
@@ -74,16 +75,12 @@ export const FRONTS = {
       env: { DOWN: String(down), PHP_CLI_SERVER_WORKERS: PHP_WORKERS },
     }),
 
-  'Java thread pool': async (stage, port, down) => startJava(stage, port, down, []),
+  'Java thread pool': (stage, port, down) => startJava(stage, port, down, []),
 
-  'Java virtual threads': async (stage, port, down) => startJava(stage, port, down, ['virtual']),
+  'Java virtual threads': (stage, port, down) => startJava(stage, port, down, ['virtual']),
 
-  'Go net/http': async (stage, port, down) => {
-    const binary = join(stage.folder(), 'front')
-    await finish(['go', 'build', '-o', binary, '.'], {
-      cwd: join(APPS, 'go'),
-      env: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GO111MODULE: 'on' },
-    })
+  'Go net/http': (stage, port, down) => {
+    const binary = compiledGo(join(APPS, 'go/main.go'), 'front')
     return stage.server([binary, String(port), String(down)], port)
   },
 
@@ -114,9 +111,8 @@ export async function startNginx(stage: Stage, port: number, down: number): Prom
   return stage.server(['nginx', '-p', folder, '-c', join(folder, 'nginx.conf')], port)
 }
 
-async function startJava(stage: Stage, port: number, down: number, more: readonly string[]) {
-  const folder = stage.folder()
-  await finish(['javac', '-d', folder, join(APPS, 'java/PoolServer.java')])
+function startJava(stage: Stage, port: number, down: number, more: readonly string[]) {
+  const folder = compiledJava(join(APPS, 'java/PoolServer.java'))
   const command = ['java', '-cp', folder, '-Dhttp.maxConnections=64', 'PoolServer']
   return stage.server([...command, String(port), String(down), ...more], port)
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Characters of its output that are kept, counted from the end. */
@@ -142,23 +142,49 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-async function namedPorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject)
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            if (address === null || typeof address === 'string') reject(new Error('no port'))
-            else resolve(address.port)
-          })
-        }),
-    ),
+/** The same, one after the other. */
+export async function freePortsInARow(count: number): Promise<number[]> {
+  for (;;) {
+    const [first] = await freePorts(1)
+    const ports = Array.from({ length: count }, (_, i) => first! + i)
+    const more = ports.slice(1)
+    if (more.some((port) => given.has(port)) || !(await areFree(more))) continue
+    for (const port of more) given.add(port)
+    return ports
+  }
+}
+
+function areFree(ports: readonly number[]): Promise<boolean> {
+  return Promise.all(ports.map(listening)).then(
+    async (servers) => {
+      await Promise.all(servers.map(closed))
+      return true
+    },
+    () => false,
   )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+}
+
+async function namedPorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listening(0)))
+  const ports = servers.map((server) => {
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    return address.port
+  })
+  await Promise.all(servers.map(closed))
   return ports
+}
+
+function listening(port: number): Promise<Server> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
+}
+
+function closed(server: Server): Promise<unknown> {
+  return new Promise((resolve) => server.close(resolve))
 }
 
 export function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
