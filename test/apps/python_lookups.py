@@ -1,10 +1,11 @@
 """Lookups by glibc, and a server whose requests make them.
 
-python_lookups.py look NAME...          getaddrinfo of each
-python_lookups.py plain SERVER NAME     a query from a socket that is not connected
+python_lookups.py look NAME...          getaddrinfo of each, then stays until it is ended
+python_lookups.py plain SERVER NAME     a query from a socket that is not connected; stays, too
 python_lookups.py serve PORT NAME DOWN  each request asks for NAME and calls it on port DOWN, in HTTP/1.0
 """
 import http.server
+import signal
 import socket
 import struct
 import sys
@@ -16,6 +17,7 @@ def look(*names):
             print(name, sorted({found[4][0] for found in socket.getaddrinfo(name, 80)}))
         except socket.gaierror as error:
             print(name, error)
+    signal.pause()
 
 
 def plain(server, name):
@@ -25,6 +27,7 @@ def plain(server, name):
         asking.settimeout(5)
         asking.sendto(query, (server, 53))
         print(asking.recvfrom(512)[0][-4:].hex())
+    signal.pause()
 
 
 def serve(port, name, down):

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { type AddressInfo, createServer } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startCollector } from '../support/collector/collector.ts'
-import { type Agent, startAgent } from '../support/system/agent.ts'
+import { type Agent, type Counts, startAgent } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
 import { load } from '../support/system/load.ts'
 import { eventually, freePorts } from '../support/system/program.ts'
@@ -14,7 +14,7 @@ const stage = new Stage()
 afterEach(() => stage.stop())
 
 /** Two Python servers; the first port is the one to ask. */
-async function startServers(): Promise<[number, number]> {
+async function startServers(stage: Stage): Promise<[number, number]> {
   const [front, back] = await freePorts(2)
   await stage.server(python('python_plain.py', back!), back!)
   await stage.server(python('python_plain.py', front!, back!), front!)
@@ -31,7 +31,7 @@ function idsOf(spans: readonly { readonly spanId: string }[]): string[] {
 }
 
 test('a collector that is restarted under load gets every span, each once', async () => {
-  const ports = await startServers()
+  const ports = await startServers(stage)
   const collector = await startCollector(stage)
   const agent = await startAgent(stage, { ports, endpoint: collector.endpoint })
   await ask(ports[0], 1)
@@ -50,7 +50,7 @@ test('a collector that is restarted under load gets every span, each once', asyn
 })
 
 test('a collector gets the counters of the agent, the last time as they are printed at the end', async () => {
-  const ports = await startServers()
+  const ports = await startServers(stage)
   const collector = await startCollector(stage)
   const flags = ['--metrics-interval', '300']
   const agent = await startAgent(stage, { ports, endpoint: collector.endpoint, flags })
@@ -74,7 +74,7 @@ test('a collector gets the counters of the agent, the last time as they are prin
 })
 
 test('a collector gets the durations of all requests although no trace is kept', async () => {
-  const ports = await startServers()
+  const ports = await startServers(stage)
   const collector = await startCollector(stage)
   const flags = ['--request-metrics', '--sampler', 'always_off']
   const agent = await startAgent(stage, { ports, endpoint: collector.endpoint, flags })
@@ -86,15 +86,54 @@ test('a collector gets the durations of all requests although no trace is kept',
   expect(collector.requests('http.client.request.duration')).toBe(REQUESTS * 2)
 })
 
+interface Held {
+  readonly agent: Agent
+  /** From the last answer until every span was printed. */
+  readonly printedMs: number
+  readonly stoppedMs: number
+  readonly counts: Counts
+}
+
 describe('a collector that is not there', () => {
-  async function expectQuickSpans(agent: Agent, ports: readonly number[]): Promise<void> {
+  const stage = new Stage()
+  const silent = createServer(() => {})
+  let nobody: Held
+  let mute: Held
+
+  beforeAll(async () => {
+    const [port] = await freePorts(1)
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port: silentPort } = silent.address() as AddressInfo
+    const agents = [await started(port!), await started(silentPort)] as const
+    // They send what is left for five seconds.
+    const [one, other] = await Promise.all(agents.map(stopped))
+    nobody = one!
+    mute = other!
+  })
+
+  afterAll(async () => {
+    silent.close()
+    await stage.stop()
+  })
+
+  async function started(port: number) {
+    const ports = await startServers(stage)
+    const agent = await startAgent(stage, { ports, endpoint: `http://127.0.0.1:${port}` })
     await ask(ports[0]!, 1)
     const answered = performance.now()
-    expect(await agent.sees((spans) => spans.length >= REQUESTS * SPANS, 2000)).toBe(true)
-    expect(performance.now() - answered).toBeLessThan(2000)
-    const stopped = performance.now()
+    await agent.sees((spans) => spans.length >= REQUESTS * SPANS)
+    return { agent, printedMs: performance.now() - answered }
+  }
+
+  async function stopped({ agent, printedMs }: Awaited<ReturnType<typeof started>>): Promise<Held> {
+    const asked = performance.now()
     const counts = await agent.stop()
-    expect(performance.now() - stopped).toBeLessThan(8000)
+    return { agent, printedMs, counts, stoppedMs: performance.now() - asked }
+  }
+
+  function expectNothingHeldUp({ printedMs, stoppedMs, counts }: Held): void {
+    expect(printedMs).toBeLessThan(2000)
+    expect(stoppedMs).toBeLessThan(8000)
     expect(counts['underspan.spans']).toEqual({
       built: REQUESTS * SPANS,
       shutdown: REQUESTS * SPANS,
@@ -102,22 +141,12 @@ describe('a collector that is not there', () => {
     expect(counts['underspan.lost']).toBeUndefined()
   }
 
-  test('holds nothing up when nobody listens', async () => {
-    const ports = await startServers()
-    const [nobody] = await freePorts(1)
-    const agent = await startAgent(stage, { ports, endpoint: `http://127.0.0.1:${nobody}` })
-    await expectQuickSpans(agent, ports)
-    expect(agent.program.stderr).toContain('export-unavailable')
+  test('holds nothing up when nobody listens', () => {
+    expectNothingHeldUp(nobody)
+    expect(nobody.agent.program.stderr).toContain('export-unavailable')
   })
 
-  test('holds nothing up when it takes connections and never answers', async () => {
-    const ports = await startServers()
-    const silent = createServer(() => {}).listen(0, '127.0.0.1')
-    await new Promise((resolve) => silent.once('listening', resolve))
-    const address = silent.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    const agent = await startAgent(stage, { ports, endpoint: `http://127.0.0.1:${port}` })
-    await expectQuickSpans(agent, ports)
-    silent.close()
+  test('holds nothing up when it takes connections and never answers', () => {
+    expectNothingHeldUp(mute)
   })
 })

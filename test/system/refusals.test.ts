@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { agentCommand, startAgent, WITHOUT_SETTINGS } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
 import { load } from '../support/system/load.ts'
@@ -20,7 +20,7 @@ function inMounts(command: string): string[] {
 }
 
 const stage = new Stage()
-afterEach(() => stage.stop())
+afterAll(() => stage.stop())
 
 /** Says what it found, why it matters and what to do, in words without a stack, and ends with 2. */
 async function expectRefusal(command: readonly string[], what: RegExp): Promise<void> {
@@ -36,7 +36,7 @@ async function expectRefusal(command: readonly string[], what: RegExp): Promise<
   expect(program.stdout).toBe('')
 }
 
-describe('the agent refuses, and says why and what to do,', () => {
+describe.concurrent('the agent refuses, and says why and what to do,', () => {
   test('another user than root', () =>
     expectRefusal(
       agentCommand({

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { startAgent } from '../support/system/agent.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AgentOptions, startAgent } from '../support/system/agent.ts'
 import { python, Stage } from '../support/system/apps.ts'
 import { noteLies } from '../support/system/lies.ts'
 import { load } from '../support/system/load.ts'
@@ -16,7 +16,6 @@ const STATEMENTS = 4
 const DECIDED_MS = 15_000
 
 const stage = new Stage()
-afterEach(() => stage.stop())
 afterAll(() => stage.stop())
 
 interface Store {
@@ -53,25 +52,35 @@ const STORES: readonly Store[] = [
   },
 ]
 
+interface Seen {
+  /** By an agent that shows statements as they are sent and sees both ends. */
+  readonly raw: readonly SeenSpan[]
+  /** By one that shows them without literals and sees the server that makes them. */
+  readonly parameterised: readonly SeenSpan[]
+}
+
 /** 400 tagged requests, 32 at a time, each with its statements through a pool of eight connections. */
-async function run(store: Store, queryText: 'raw' | 'parameterised', selected: 'ports' | 'front') {
+async function run(store: Store): Promise<Seen> {
   const [port, storePort] = (await freePorts(2)) as [number, number]
   await store.start(storePort)
   await stage.server(python(store.app, port, storePort), port)
-  const flags = ['--query-text', queryText]
-  if (selected === 'front') flags.push('--command', `*${store.app} ${port} *`)
-  const ports = selected === 'ports' ? { ports: [port, storePort] } : {}
-  const agent = await startAgent(stage, { ...ports, flags })
+  const of = (query: string, options: AgentOptions) =>
+    startAgent(stage, { ...options, flags: ['--query-text', query, ...(options.flags ?? [])] })
+  const raw = await of('raw', { ports: [port, storePort] })
+  const front = await of('parameterised', { flags: ['--command', `*${store.app} ${port} *`] })
   const asked = await load(`http://127.0.0.1:${port}`, REQUESTS, AT_A_TIME)
   expect(asked.failed).toBe(0)
-  const ends = selected === 'ports' ? 2 : 1
-  await agent.sees(
-    (spans) => stored(store, spans).length >= REQUESTS * STATEMENTS * ends,
-    DECIDED_MS,
-  )
-  const counts = await agent.stop()
-  expect(counts['underspan.lost'] ?? {}).toEqual({})
-  return agent.spans
+  for (const [agent, ends] of [
+    [raw, 2],
+    [front, 1],
+  ] as const) {
+    const wanted = REQUESTS * STATEMENTS * ends
+    await agent.sees((spans) => stored(store, spans).length >= wanted, DECIDED_MS)
+    const counts = await agent.stop()
+    expect(counts['underspan.lost'] ?? {}).toEqual({})
+  }
+  await stage.stop()
+  return { raw: raw.spans, parameterised: front.spans }
 }
 
 function stored(store: Store, spans: readonly SeenSpan[]): SeenSpan[] {
@@ -94,8 +103,14 @@ function isCause(parent: SeenSpan, span: SeenSpan): boolean {
 }
 
 describe.each(STORES)('$name', (store) => {
-  test('threaded Python with a pool: every statement is found under the request that made it', async () => {
-    const spans = await run(store, 'raw', 'ports')
+  let seen: Seen
+
+  beforeAll(async () => {
+    seen = await run(store)
+  })
+
+  test('threaded Python with a pool: every statement is found under the request that made it', () => {
+    const spans = seen.raw
     const byId = new Map(spans.map((span) => [span.spanId, span]))
     const right = { CLIENT: 0, SERVER: 0, other: 0 }
     const wrong: string[] = []
@@ -115,8 +130,8 @@ describe.each(STORES)('$name', (store) => {
     expect(right.SERVER).toBe(STATEMENTS * REQUESTS)
   })
 
-  test('each statement says what it did and no more: errors, rows, no literal', async () => {
-    const spans = stored(store, await run(store, 'parameterised', 'front'))
+  test('each statement says what it did and no more: errors, rows, no literal', () => {
+    const spans = stored(store, seen.parameterised)
     expect(spans.every(({ kind }) => kind === 'CLIENT')).toBe(true)
     expect(JSON.stringify(spans.map(({ attributes }) => attributes))).not.toMatch(/\bq\d+\b/)
     const INSERT = 'INSERT INTO orders VALUES (?, ?)'
