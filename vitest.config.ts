@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-/** `kernel` and `system` need root and run one file at a time: they share one kernel. */
+const GUEST = 'test/system/guest.test.ts'
+
+/** `kernel` and `system` need root and run one file at a time: they share one kernel. `guest` brings its own. */
 export default defineConfig({
   test: {
     projects: [
@@ -24,8 +26,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'guest',
+          include: [GUEST],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          exclude: [GUEST],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 600_000,

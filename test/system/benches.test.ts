@@ -11,7 +11,7 @@ const BENCHES: readonly (readonly [name: string, amount: number, says: RegExp])[
   ['correlate', 2000, /^one loop: 4096 exchanges, 2048 with a parent, median [\d.]+ us/m],
   ['drain', 200_000, /^512 bytes to recording: [\d.]+ million events\/s/m],
   ['spans', 2000, /^slugs: [\d.]+ us a span/m],
-  ['parse', 50, /^postgresql sessions: \d+ messages\/s/m],
+  ['parse', 500, /^postgresql sessions: \d+ messages\/s/m],
   ['export', 2000, /^OTLP\/gRPC, batches of 2048: [\d.]+ us a span.* exported 2000$/m],
 ]
 
