@@ -27,13 +27,15 @@ const LOOK_MS = 100
 export interface ExplainOptions {
   readonly stop: AbortSignal
   readonly seconds: number
+  /** Called when the hooks are attached: from now on it sees what the process does. */
+  readonly onAttached: () => void
 }
 
 /** Watches one process for a while with hooks of its own. */
 export async function explainProcess(
   config: Config,
   pid: number,
-  { stop, seconds }: ExplainOptions,
+  { stop, seconds, onAttached }: ExplainOptions,
 ): Promise<Explanation> {
   if (new ProcFiles().list(pid, 'task').length === 0) throw noProcess(pid)
   const clock = new SystemClock()
@@ -52,6 +54,7 @@ export async function explainProcess(
   }
   const agent = new LiveAgent({ config: only, clock, counters, log, sink: sockets, seed: 1 })
   agent.start()
+  onAttached()
   const until = clock.now() + seconds * SECOND
   while (clock.now() < until && !stop.aborted) {
     await setTimeout(LOOK_MS, undefined, { signal: stop }).catch(() => {}) // stopped: that is all

@@ -25,6 +25,8 @@ export interface RunOptions {
 export interface ExplainOptions {
   readonly stop: AbortSignal
   readonly seconds: number
+  /** Called when the hooks are attached: from now on it sees what the process does. */
+  readonly onAttached: () => void
 }
 
 /** What was seen of one process, and what was not. */

@@ -25,8 +25,9 @@ export const explain: Command = {
     const seconds = secondsOf(extra) ?? DEFAULT_SECONDS
     const { explainProcess } = await agent()
     return untilStopped(async (stop) => {
-      terminal.err(`watching process ${pid} for ${seconds} s; send it some requests\n`)
-      const explanation = await explainProcess(config, pid, { stop, seconds })
+      const onAttached = () =>
+        terminal.err(`watching process ${pid} for ${seconds} s; send it some requests\n`)
+      const explanation = await explainProcess(config, pid, { stop, seconds, onAttached })
       terminal.out(describeProcess(explanation))
     })
   },

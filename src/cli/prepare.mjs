@@ -71,7 +71,10 @@ export function ensurePackages(root, runProgram = run) {
   say(`installing npm packages (${missing.length} missing, ${missing[0]} first): npm ci`)
   const npm = process.env.npm_execpath
   const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm']
-  const status = runProgram([...command, 'ci', '--no-audit', '--no-fund', '--include=dev'], root)
+  const status = runProgram(
+    [...command, 'ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev'],
+    root,
+  )
   if (status !== 0) {
     throw new PrepareError(
       `npm ci failed (exit code ${status}).`,

@@ -49,6 +49,13 @@ Not seen
 `)
   })
 
+  test('asks for requests only when it can see them', async () => {
+    const { err } = await commandLine(['explain', '4711'], {
+      failure: new Error('no such process'),
+    })
+    expect(err).not.toContain('watching')
+  })
+
   test('says so when there was nothing to see', async () => {
     const quiet = {
       ...explanation,

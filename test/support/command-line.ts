@@ -37,6 +37,7 @@ export async function commandLine(argv: readonly string[], played: Played = {}):
     replayFile: (config, file, options) => work('replay', config, file, options),
     async explainProcess(config, pid, options) {
       await work('explain', config, pid, options)
+      options.onAttached()
       if (played.explanation === undefined) throw new Error('nothing to explain')
       return played.explanation
     },
