@@ -54,7 +54,7 @@ describe('an agent that would use more CPU than it may', () => {
   // The kernel side counts what it did not tell of the whole host: a neighbour's requests would be in it.
   test('accounts for each request: exported, left out, or not read', { retry: 2 }, async () => {
     await stage.stop()
-    const requests = 60_000
+    const requests = 40_000
     const [port] = await freePorts(1)
     await startNginx(stage, port!, port!)
     const { agent, file } = await start([port!], 0.05)
@@ -72,7 +72,7 @@ describe('an agent that would use more CPU than it may', () => {
     const down = await startCallee(stage)
     const front = await startFront(stage, 'Python threads', down)
     const { agent, file } = await start([front.port, down], 0.03)
-    const { failed } = await load(`http://127.0.0.1:${front.port}`, 5000, 16)
+    const { failed } = await load(`http://127.0.0.1:${front.port}`, 3000, 16)
     expect(failed).toBe(0)
     await stopped(agent)
     const traces = tracesOf(linesOf(file))

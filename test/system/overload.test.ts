@@ -41,7 +41,7 @@ async function expectAllAnswered(flood: Program, requests: number): Promise<void
 
 describe('the account of requests', () => {
   test('is whole at 5,000 requests a second, and nothing is lost', async () => {
-    const requests = 25_000
+    const requests = 15_000
     const { agent, target, lines } = await start()
     const flags = ['--path', '/still', '--rate', '5000']
     const flood = stage.program(floodCommand(target, requests, CONNECTIONS, flags))
