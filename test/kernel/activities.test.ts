@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Kernel } from '../../src/loader/kernel.ts'
@@ -74,7 +75,7 @@ describe.each(['socket', 'syscall'] as const)('activities, with hooks on a %s', 
 
   beforeAll(() => {
     unmount = hooks === 'syscall' ? mountTracefs() : () => {}
-    executable = compiledC('test/kernel/programs/activity.c')
+    executable = compiledC(join(import.meta.dirname, 'programs/activity.c'))
     kernel = new Kernel(kernelOptions({ hooks, agentStart, payloadLimit: 64 }))
     events = new CollectedEvents(kernel)
     kernel.attach()

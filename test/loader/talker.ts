@@ -1,8 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { compiledC } from '../support/compiled.ts'
 
-const TALK = 'test/kernel/programs/talk.c'
+const TALK = join(import.meta.dirname, '../kernel/programs/talk.c')
 
 /** programs/talk.c: one connection that says what it is told to. */
 export class Talker {
