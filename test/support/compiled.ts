@@ -17,7 +17,8 @@ const GO = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GO111MODULE: 'on' }
 /** The program that a file of C becomes. */
 export function compiledC(source: string): string {
   const name = basename(source, '.c')
-  const make = (folder: string) => ['cc', '-O1', '-pthread', source, '-o', join(folder, name)]
+  const flags = ['-O1', '-pthread', basename(source)]
+  const make = (folder: string) => ['cc', ...flags, '-o', join(folder, name)]
   return join(compiled([source, ...headersBeside(source)], make), name)
 }
 
@@ -29,7 +30,8 @@ export function compiledGo(source: string, name: string): string {
 
 /** The folder of the classes that a file of Java becomes. */
 export function compiledJava(source: string, classPath = '.'): string {
-  return compiled([source], (folder) => ['javac', '-cp', classPath, '-d', folder, source])
+  const flags = ['-cp', classPath, basename(source)]
+  return compiled([source], (folder) => ['javac', ...flags, '-d', folder])
 }
 
 /**
@@ -48,8 +50,14 @@ function compiled(
   if (existsSync(target)) return target
   const partial = `${target}.${process.pid}`
   mkdirSync(partial, { recursive: true })
-  run(make(partial), dirname(sources[0]))
-  publish(partial, target)
+  try {
+    run(make(partial), dirname(sources[0]))
+    renameSync(partial, target)
+  } catch (error) {
+    if (!existsSync(target)) throw error // else another process has made the same meanwhile
+  } finally {
+    rmSync(partial, { recursive: true, force: true })
+  }
   return target
 }
 
@@ -61,17 +69,7 @@ function headersBeside(source: string): string[] {
 function run([program, ...args]: readonly string[], cwd: string): void {
   const env = { ...process.env, ...GO }
   const { status, stderr, error } = spawnSync(program!, args, { cwd, encoding: 'utf8', env })
-  if (status !== 0) throw new Error(`${program}: ${error?.message ?? stderr}`)
-}
-
-/** Another process may have made the same meanwhile. */
-function publish(partial: string, target: string): void {
-  try {
-    renameSync(partial, target)
-  } catch (error) {
-    if (!existsSync(target)) throw error
-    rmSync(partial, { recursive: true })
-  }
+  if (status !== 0) throw new Error(`${program} in ${cwd}: ${error?.message ?? stderr}`)
 }
 
 /** Another version of a compiler has another file: `/usr/bin/x86_64-linux-gnu-gcc-12`. */
