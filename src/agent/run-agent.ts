@@ -8,6 +8,7 @@ import { Counters } from '../telemetry/counters.ts'
 import { Log } from '../telemetry/log.ts'
 import { standardError } from '../telemetry/standard-error.ts'
 import { renderStats } from '../telemetry/stats.ts'
+import { renderSummary } from '../telemetry/summary.ts'
 import { serveHealth } from './health.ts'
 import { levelsOf } from './levels.ts'
 import { LiveAgent } from './live-agent.ts'
@@ -49,18 +50,22 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   agent.start()
   metrics?.start()
   say(`${readyLine(config, agent)}\n`)
-  const stats = everySeconds(config.statsSeconds, () =>
-    say(renderStats(counters, { levels: levelsOf(readings()) })),
-  )
+  const table = () => renderStats(counters, { levels: levelsOf(readings()) })
+  const stats = everySeconds(config.statsSeconds, () => say(table()))
   await aborted(AbortSignal.any([stop, end.signal]))
   clearInterval(stats)
   await agent.stop()
   await sink.shutdown(FLUSH_MS)
   await metrics?.stop(LAST_METRICS_MS)
   log.flush()
-  say(renderStats(counters, { levels: levelsOf(readings()) }))
+  say(isRead(config) ? renderSummary(counters) : table())
   health?.close()
   await agent.close()
+}
+
+/** By a person who looks at traces and asked for no counters. */
+function isRead({ output, statsSeconds }: Config): boolean {
+  return output === 'tree' && statsSeconds === 0 && process.stderr.isTTY === true
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

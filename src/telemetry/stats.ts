@@ -15,6 +15,8 @@ export interface Level {
 export interface StatsOptions {
   readonly zeros?: boolean
   readonly levels?: readonly Level[]
+  /** Which words of which counters; without: all. */
+  readonly only?: (counter: string, word: string) => boolean
 }
 
 /**
@@ -24,7 +26,7 @@ export interface StatsOptions {
  */
 export function renderStats(counters: Counters, options: StatsOptions = {}): string {
   const rows = [
-    ...countersOf(counters).flatMap((counter) => rowsOf(counter, options.zeros === true)),
+    ...countersOf(counters).flatMap((counter) => rowsOf(counter, options)),
     ...(options.levels ?? []).flatMap(levelRows),
   ]
   if (rows.length === 0) return 'nothing was counted\n'
@@ -39,8 +41,10 @@ interface Row {
   readonly count: string
 }
 
-function rowsOf(counter: Counter<string>, zeros: boolean): Row[] {
-  const parts = counter.entries().filter(([, count]) => zeros || count > 0)
+function rowsOf(counter: Counter<string>, { zeros = false, only }: StatsOptions): Row[] {
+  const parts = counter
+    .entries()
+    .filter(([word, count]) => (zeros || count > 0) && (!only || only(counter.name, word)))
   if (parts.length === 0) return []
   const rows = parts.map(([reason, count]) => ({
     name: `  ${reason}`,
