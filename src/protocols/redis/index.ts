@@ -6,6 +6,7 @@ import { RedisConversation } from './conversation.ts'
 import { describe } from './describe.ts'
 import { detect } from './detect.ts'
 import type { RedisReply, RedisRequest } from './message.ts'
+import { isSilent } from './setup.ts'
 
 const about: About = {
   title: 'Redis',
@@ -15,6 +16,7 @@ const about: About = {
     'commands as arrays and as typed lines, pipelines, `MULTI`/`EXEC`: each command is a span, and so is `EXEC`',
     '`db.namespace`: the index that `SELECT` chose; left out where that was not seen',
     'errors by their first word (`WRONGTYPE`), those within the answer to `EXEC` or a script too; `MOVED` and `ASK` are a `db.response.status_code` alone: the client asks elsewhere, nothing failed',
+    'connecting (`HELLO`, `AUTH`, `CLIENT SETNAME`) only where it fails; `CLIENT SETINFO` and `CLIENT MAINT_NOTIFICATIONS` never, which servers need not know',
     'commands that are confirmed once for each channel (`SUBSCRIBE a b`): one span',
   ],
   hides: [
@@ -38,6 +40,7 @@ export const redis: Protocol<RedisRequest, RedisReply> = {
   captureLimit: 16_384,
   packsMessages: true,
   detect,
+  isSilent,
   open: (late) => new RedisConversation(late),
   describe,
 }
