@@ -233,10 +233,18 @@ export class Decisions {
   /** What a model says of a call without a parent is not believed either once it is contradicted. */
   #without(call: CallLineage, doubt: UnparentedReason, process: ProcessState | undefined): void {
     const contradicted = process !== undefined && this.#contradicts(call, doubt, process)
-    const known = isOverruled(call, doubt) ? process?.identity.doubt(call) : undefined
+    const known = isOverruled(call, doubt) && process ? this.#unclaimed(call, process) : undefined
     call.reason = known ?? (contradicted ? 'model-contradicted' : doubt)
     if (contradicted || known) call.link = undefined
     this.#decide(call)
+  }
+
+  /** Where most calls are claimed, of one that is not the request or its answer may have been lost. */
+  #unclaimed(call: CallLineage, { identity }: ProcessState): UnparentedReason | undefined {
+    const known = identity.doubt(call)
+    if (known || call.kind === '' || identity.claimed <= identity.unclaimed) return known
+    const why = this.#evidence.lossReason()
+    return why === 'events-lost' ? why : undefined
   }
 
   /**
