@@ -1,3 +1,4 @@
+import { oneOf } from '../base/few.ts'
 import { type MonotonicNs, MS, SECOND } from '../base/time.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Connections } from './connections.ts'
@@ -129,7 +130,9 @@ export class Decisions {
   #settle(request: RequestLineage): void {
     request.settled = true
     this.#decideRequest(request)
-    for (const call of request.calls) if (!this.#waits(call, request)) this.#decideCall(call)
+    const { calls } = request
+    for (let i = 0, call = oneOf(calls, 0); call; call = oneOf(calls, ++i))
+      if (!this.#waits(call, request)) this.#decideCall(call)
     request.forgetCalls()
     this.#evidence.settled(request)
   }

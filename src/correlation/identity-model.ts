@@ -1,3 +1,4 @@
+import { isAmong } from '../base/few.ts'
 import { RecentMap } from '../base/recent-map.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
@@ -111,7 +112,7 @@ export class IdentityModel {
       else if (call.opened.activity === activity) entry.strayedAt = Math.max(entry.strayedAt, at)
     }
     entry.calls = unclaimed
-    if (request.calls.length > 0) request.kind = this.#kindOf(request.exchange)
+    if (request.calls) request.kind = this.#kindOf(request.exchange)
     contest(entry.answered, request)
     if (entry.answered.length >= MAX_ANSWERED) entry.answered.shift()
     entry.answered.push(request)
@@ -251,7 +252,7 @@ function claim(call: CallLineage, request: RequestLineage, activity: number): vo
   if (call.claimedBy && call.claimedBy !== request) call.disputed = true
   call.claimedBy = request
   call.inherited = call.opened.activity !== activity
-  if (!request.calls.includes(call)) request.mayHaveMade(call)
+  if (!isAmong(request.calls, call)) request.mayHaveMade(call)
 }
 
 /** Those that the activity answered while this one was open too: a handler has one at a time. */

@@ -1,3 +1,4 @@
+import { type Few, withOne } from '../base/few.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { Moment } from '../sockets/moment.ts'
 import type { ParentModel, UnparentedReason } from './place.ts'
@@ -27,8 +28,6 @@ const UNSET = 65_536
 const HOME = 131_072
 const AWAY = 262_144
 
-const NO_CALLS: readonly CallLineage[] = []
-
 /**
  * What is known of one exchange's parent, from its opening until its span is placed.
  *
@@ -44,7 +43,7 @@ export abstract class Lineage {
   /** The request that this work came from but outlived. */
   link: RequestLineage | undefined = undefined
   /** Ended and decided, but waiting for this one to be decided or settled. */
-  waiting: Lineage[] | undefined = undefined
+  waiting: Few<Lineage> = undefined
   #flags = 0
   #exchange: Exchange | undefined
   /** The two halves of the span's id. */
@@ -140,7 +139,7 @@ export class RequestLineage extends Lineage {
   readLast: Moment
   /** Server and span name, if its answerer claimed calls. */
   kind = ''
-  #calls: CallLineage[] | undefined = undefined
+  #calls: Few<CallLineage> = undefined
 
   constructor(exchange: Exchange, ids: SpanIds, header: TraceContext | undefined) {
     super(exchange, ids, header)
@@ -149,13 +148,12 @@ export class RequestLineage extends Lineage {
   }
 
   /** Calls that may be its children. */
-  get calls(): readonly CallLineage[] {
-    return this.#calls ?? NO_CALLS
+  get calls(): Few<CallLineage> {
+    return this.#calls
   }
 
   mayHaveMade(call: CallLineage): void {
-    if (this.#calls) this.#calls.push(call)
-    else this.#calls = [call]
+    this.#calls = withOne(this.#calls, call)
   }
 
   forgetCalls(): void {

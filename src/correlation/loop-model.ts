@@ -1,3 +1,4 @@
+import { oneOf } from '../base/few.ts'
 import type { Moment } from '../sockets/moment.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
 import type { UnparentedReason } from './place.ts'
@@ -69,7 +70,7 @@ export function answerOnLoop(
 function markBack(segment: Segment, held: boolean): void {
   const todo: Segment[] = [segment]
   for (let next = todo.pop(); next; next = todo.pop()) {
-    for (const call of next.openers) {
+    for (let i = 0, call = oneOf(next.openers, 0); call; call = oneOf(next.openers, ++i)) {
       if (held ? call.home : call.away) continue
       if (held) call.home = true
       else call.away = true
@@ -108,9 +109,19 @@ function isSibling(call: CallLineage, request: RequestLineage): boolean {
   let at: CallLineage | undefined = call
   while (at?.reply && at.reply.time <= answered && !at.away) {
     if (at.home) return true
-    const beside: readonly CallLineage[] = at.segment?.calls ?? []
-    if (beside.some((c) => c.home) && !beside.some((c) => c.away)) return true
-    at = at.segment?.openers[0]
+    if (ledHomeOnly(at.segment)) return true
+    at = at.segment && oneOf(at.segment.openers, 0)
   }
   return false
+}
+
+/** Of the calls made in it, some led home and none away. */
+function ledHomeOnly(segment: Segment | undefined): boolean {
+  let home = false
+  const calls = segment?.calls
+  for (let i = 0, call = oneOf(calls, 0); call; call = oneOf(calls, ++i)) {
+    if (call.away) return false
+    home ||= call.home
+  }
+  return home
 }

@@ -1,3 +1,4 @@
+import { oneOf, withOne } from '../base/few.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { Counters } from '../telemetry/counters.ts'
@@ -30,7 +31,7 @@ export class Placement {
     const { waiting } = lineage
     if (!waiting) return
     lineage.waiting = undefined
-    for (const descendant of waiting) this.#try(descendant)
+    for (let i = 0, one = oneOf(waiting, 0); one; one = oneOf(waiting, ++i)) this.#try(one)
   }
 
   ended(lineage: Lineage): void {
@@ -130,8 +131,7 @@ class FoundPlace implements Place {
 }
 
 function wait(lineage: Lineage, other: Lineage): void {
-  if (other.waiting) other.waiting.push(lineage)
-  else other.waiting = [lineage]
+  other.waiting = withOne(other.waiting, lineage)
 }
 
 function unsettledEnd(lineage: Lineage): RequestLineage | undefined {

@@ -1,3 +1,4 @@
+import { empty } from '../base/empty.ts'
 import type { RequestLineage } from './lineage.ts'
 
 /** Requests that are over, kept in the list before it is tidied. */
@@ -28,7 +29,7 @@ export class RequestOrder {
   remove(): void {
     this.size--
     if (this.size > 0) return
-    this.#requests.length = 0
+    empty(this.#requests)
     this.#first = 0
   }
 

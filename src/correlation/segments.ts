@@ -1,3 +1,4 @@
+import { countOf, type Few, isAmong, withOne } from '../base/few.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { Moment } from '../sockets/moment.ts'
@@ -14,8 +15,12 @@ const LOOK_AGAIN = 1 * SECOND
 const MAX_AGE = 30 * SECOND
 /** Calls of one segment that are remembered as each other's siblings. */
 const MAX_CALLS = 256
-/** Most segments make no call, so most share this. */
-const NONE: readonly CallLineage[] = []
+
+// What is yes or no of a segment stands in one number, as of a lineage.
+const LOST = 1
+const MIXED = 2
+const UNSET = 4
+const READ = 8
 
 /**
  * What a thread does between two ingresses of a turn. It means the request whose bytes were read;
@@ -26,23 +31,33 @@ export class Segment {
   readonly opened: Moment
   request: RequestLineage | undefined = undefined
   /** The calls whose replies opened it. */
-  openers: readonly CallLineage[] = NONE
+  openers: Few<CallLineage> = undefined
   /** Calls made in it. */
-  calls: readonly CallLineage[] = NONE
-  /** Nobody knows what was read: it means nothing and proves nothing. */
-  lost = true
+  calls: Few<CallLineage> = undefined
   /** What is not known was read with this operation: it can mean no request that was read later. */
   lostBy: Moment
   /** Of the reply that was read last. */
   repliedOn: Socket | undefined = undefined
-  /** The read held messages of different owners, or one that led here did. */
-  mixed = false
-  /** The read held the reply of a call of which nobody knows who made it. */
-  unset = false
+  #flags = LOST
 
   constructor(opened: Moment) {
     this.opened = opened
     this.lostBy = opened
+  }
+
+  /** Nobody knows what was read: it means nothing and proves nothing. */
+  get lost(): boolean {
+    return (this.#flags & LOST) !== 0
+  }
+
+  /** The read held messages of different owners, or one that led here did. */
+  get mixed(): boolean {
+    return (this.#flags & MIXED) !== 0
+  }
+
+  /** The read held the reply of a call of which nobody knows who made it. */
+  get unset(): boolean {
+    return (this.#flags & UNSET) !== 0
   }
 
   /** It does not mean this request, read at that time: known though what it means may not be. */
@@ -57,43 +72,35 @@ export class Segment {
 
   /** The read carried bytes of this request. */
   readRequest(request: RequestLineage): void {
-    this.#means(request, false)
+    this.means(request, false)
   }
 
   /** The read carried (the end of) this call's reply. */
   readReply(call: CallLineage): void {
-    this.#means(call.means, call.lost)
+    this.means(call.means, call.lost)
     this.repliedOn = call.exchange.socket
     if (call.lost && !this.mixed) this.lostBy = call.lostBy
-    if (call.doubt === 'mixed-read') this.mixed = true
-    if (call.unset) this.unset = true
+    if (call.doubt === 'mixed-read') this.#flags |= MIXED
+    if (call.unset) this.#flags |= UNSET
     // Marks on decided calls are no use: so no chain grows for ever.
-    if (call.means && !call.means.settled && !this.openers.includes(call))
+    if (call.means && !call.means.settled && !isAmong(this.openers, call))
       this.openers = withOne(this.openers, call)
   }
 
   made(call: CallLineage): void {
-    if (this.calls.length < MAX_CALLS) this.calls = withOne(this.calls, call)
+    if (countOf(this.calls) < MAX_CALLS) this.calls = withOne(this.calls, call)
   }
 
-  #means(request: RequestLineage | undefined, lost: boolean): void {
-    if (this.#read && (this.request !== request || lost !== this.lost)) {
-      this.mixed = true
+  private means(request: RequestLineage | undefined, lost: boolean): void {
+    const isRead = (this.#flags & READ) !== 0
+    if (isRead && (this.request !== request || lost !== this.lost)) {
+      this.#flags |= MIXED | LOST
       this.request = undefined
-      this.lost = true
       return
     }
-    this.#read = true
+    this.#flags = lost ? this.#flags | READ | LOST : (this.#flags | READ) & ~LOST
     this.request = request
-    this.lost = lost
   }
-
-  #read = false
-}
-
-/** A list made by spreading has room for 16 more, and of most segments one call is all. */
-function withOne(calls: readonly CallLineage[], call: CallLineage): readonly CallLineage[] {
-  return calls.length === 0 ? [call] : [...calls, call]
 }
 
 /** Segments by the kernel's context id, which is never reused. */

@@ -1,3 +1,4 @@
+import { empty } from '../base/empty.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { BytePool } from './byte-pool.ts'
 import type { Moment } from './moment.ts'
@@ -379,7 +380,7 @@ export class ByteStream {
     this.#position = end
     this.#first++
     if (this.#first === this.#stretches.length) {
-      this.#stretches.length = 0
+      empty(this.#stretches)
       this.#first = 0
     } else if (this.#first > MAX_PASSED && this.#first * 2 > this.#stretches.length) {
       this.#stretches.splice(0, this.#first)

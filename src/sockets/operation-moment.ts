@@ -72,35 +72,35 @@ export class OperationMoment implements Moment {
   }
 
   get activity(): number {
-    return this.#hasAsyncIds ? 0 : this.#ids.own
+    return hasAsyncIds(this.#flags) ? 0 : this.#ids.own
   }
 
   get parentActivity(): number {
-    return this.#hasAsyncIds ? 0 : this.#ids.parent
+    return hasAsyncIds(this.#flags) ? 0 : this.#ids.parent
   }
 
   get grandparentActivity(): number {
-    return this.#hasAsyncIds ? 0 : this.#ids.grandparent
+    return hasAsyncIds(this.#flags) ? 0 : this.#ids.grandparent
   }
 
   get goneActivity(): number {
-    return this.#hasAsyncIds ? 0 : this.#ids.gone
+    return hasAsyncIds(this.#flags) ? 0 : this.#ids.gone
   }
 
   get execution(): number {
-    return this.#hasAsyncIds ? this.#ids.own : 0
+    return hasAsyncIds(this.#flags) ? this.#ids.own : 0
   }
 
   get trigger(): number {
-    return this.#hasAsyncIds ? this.#ids.parent : 0
+    return hasAsyncIds(this.#flags) ? this.#ids.parent : 0
   }
 
   get idCount(): number {
-    return this.#hasAsyncIds ? this.#ids.grandparent : 0
+    return hasAsyncIds(this.#flags) ? this.#ids.grandparent : 0
   }
 
   get idsBefore(): number {
-    return this.#hasAsyncIds ? this.#ids.gone : 0
+    return hasAsyncIds(this.#flags) ? this.#ids.gone : 0
   }
 
   get polling(): boolean {
@@ -118,10 +118,10 @@ export class OperationMoment implements Moment {
   get threadLate(): boolean {
     return (this.#flags & DataFlag.threadLate) !== 0
   }
+}
 
-  get #hasAsyncIds(): boolean {
-    return (this.#flags & DataFlag.asyncIds) !== 0
-  }
+function hasAsyncIds(flags: number): boolean {
+  return (flags & DataFlag.asyncIds) !== 0
 }
 
 export function momentOf(event: DataEvent, time: MonotonicNs): Moment {

@@ -87,7 +87,7 @@ export function splitTarget(method: string, target: string): Target {
 }
 
 function withPath(scheme: string, authority: string, rest: string): Target {
-  const at = authority.lastIndexOf('@')
+  const at = authority === '' ? -1 : authority.lastIndexOf('@')
   const mark = rest.indexOf('?')
   const path = mark === -1 ? rest : rest.slice(0, mark)
   return {

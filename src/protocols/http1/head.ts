@@ -69,7 +69,7 @@ function requestOf(start: number, method: string, target: string, version: strin
     query,
     scheme,
     absolute: scheme !== '',
-    host: authority || fields.host.slice(fields.host.lastIndexOf('@') + 1),
+    host: authority || withoutUser(fields.host),
     credentials,
     version,
     userAgent: fields.userAgent,
@@ -84,6 +84,11 @@ function requestOf(start: number, method: string, target: string, version: strin
     messages: messagesOf(fields.contentType),
     reset: undefined,
   }
+}
+
+/** Most have none, and `lastIndexOf` is dear. */
+function withoutUser(host: string): string {
+  return host.includes('@') ? host.slice(host.lastIndexOf('@') + 1) : host
 }
 
 /** The line was cut short: is enough of it there, a usual method and a path or an absolute target? */
