@@ -57,6 +57,11 @@ function number(view, at, value) {
   view.setUint32(at + 4, Math.floor(value / 2 ** 32), true)
 }
 
+/** As the kernel side counts: on two CPUs (bpf/include/ids.h). */
+function idOf(count) {
+  return (count % 2) * 2 ** 40 + count + 1
+}
+
 /** One event per message, in one memory, as the ring has them. */
 function makeEvents() {
   return MESSAGES.map((text, i) => {
@@ -108,7 +113,7 @@ class Server {
 
   #connect(socket) {
     const view = new DataView(new ArrayBuffer(SocketEvent.size))
-    number(view, 16, socket + 1)
+    number(view, 16, idOf(socket))
     view.setUint32(48, PROCESS.tgid, true)
     view.setUint32(64, 5000 + socket, true)
     view.setUint32(68, 9000 + socket, true)
@@ -126,8 +131,8 @@ class Server {
       for (const { event, view, memory, length, positions } of this.#events) {
         const socket = id % SOCKETS
         this.time += STEP
-        number(view, 16, socket + 1)
-        number(view, 24, id + 1)
+        number(view, 16, idOf(socket))
+        number(view, 24, idOf(id))
         number(view, 32, positions[socket])
         view.setUint32(52, id + 1, true)
         positions[socket] += length
