@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap.ts'
 import type { Config } from '../config/config.ts'
 import type { AgentCommands } from './agent-commands.ts'
 import { dispatch } from './dispatch.ts'

@@ -81,7 +81,7 @@ export class Connections {
   /** Any operation on a socket: makes its end of the connection known. */
   seen(socket: Socket): void {
     if (socket.late && socket.transport === 'unix') this.#oldUnix.set(socket.id, socket)
-    if (socket.role === 'unknown' || this.#ofSockets.has(socket.id)) return
+    if (isInUse(socket.kept) || socket.role === 'unknown' || this.#ofSockets.has(socket.id)) return
     const connection = this.#ofSocket(socket)
     if (!connection) return
     if (socket.role === 'client') connection.client = socket
@@ -90,14 +90,14 @@ export class Connections {
 
   /** The socket at the other end, when it is one of a traced process of this host. */
   otherEnd(socket: Socket): Socket | undefined {
-    const connection = this.#known(socket.id)
+    const connection = this.#known(socket)
     if (!connection) return this.#oldUnix.get(socket.peerId)
     return socket.role === 'client' ? connection?.server : connection?.client
   }
 
   /** Nothing waits for this exchange's other end any more. */
   settle(exchange: Exchange): void {
-    const connection = this.#known(exchange.socket.id)
+    const connection = this.#known(exchange.socket)
     if (!connection) return
     const ends = exchange.role === 'client' ? connection.calls : connection.requests
     ends.take(exchange.request.start)
@@ -107,8 +107,9 @@ export class Connections {
   closed(socket: Socket, now: MonotonicNs): void {
     this.#held.delete(socket.id)
     this.#oldUnix.delete(socket.id)
-    const connection = this.#known(socket.id)
+    const connection = this.#known(socket)
     this.#ofSockets.delete(socket.id)
+    socket.kept = undefined
     if (!connection) return
     if (connection.client === socket) connection.client = undefined
     if (connection.server === socket) connection.server = undefined
@@ -131,8 +132,9 @@ export class Connections {
     this.#dropIdle(connection)
   }
 
-  #known(socketId: number): Connection | undefined {
-    const connection = this.#ofSockets.get(socketId)
+  #known({ id, kept }: Socket): Connection | undefined {
+    if (isInUse(kept)) return kept
+    const connection = this.#ofSockets.get(id)
     return connection?.dropped ? this.#byName.get(connection.name) : connection
   }
 
@@ -167,8 +169,12 @@ export class Connections {
   }
 
   #ofSocket(socket: Socket): Connection | undefined {
+    if (isInUse(socket.kept)) return socket.kept
     const known = this.#ofSockets.get(socket.id)
-    if (known?.dropped === false) return known
+    if (known?.dropped === false) {
+      socket.kept = known
+      return known
+    }
     const name = known?.name ?? this.#nameOf(socket)
     if (name === undefined) return undefined
     let connection = this.#byName.get(name)
@@ -178,6 +184,7 @@ export class Connections {
       this.#byName.set(name, connection)
     }
     this.#ofSockets.set(socket.id, connection)
+    socket.kept = connection
     this.#nameOther(socket, connection)
     return connection
   }
@@ -207,6 +214,10 @@ export class Connections {
   #makeRoom(): void {
     if (this.#byName.size >= MAX_CONNECTIONS) this.#drop(this.#byName.get(this.#oldest.next()!)!)
   }
+}
+
+function isInUse(kept: object | undefined): kept is Connection {
+  return kept instanceof Connection && !kept.dropped
 }
 
 function isUnanswered({ calls }: Connection): boolean {

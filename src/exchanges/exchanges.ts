@@ -103,7 +103,8 @@ export class Exchanges {
   }
 
   #streamed(event: DataEvent, socket: LiveSocket, moment: Moment, bytes: Uint8Array): void {
-    const connection = this.#connections.get(socket.id) ?? this.#connect(socket)
+    const known = socket.connection
+    const connection = known instanceof Connection ? known : this.#connect(socket)
     if (connection.isMuted) return
     try {
       connection.expect(moment)
@@ -167,6 +168,7 @@ export class Exchanges {
   #connect(socket: LiveSocket): Connection {
     const connection = new Connection(this.#desk, socket)
     this.#connections.set(socket.id, connection)
+    socket.connection = connection
     return connection
   }
 
@@ -203,6 +205,7 @@ export class Exchanges {
     if (connection) {
       connection.forgotten(this.#now)
       this.#connections.delete(socket.id)
+      socket.connection = undefined
       this.#waiting.delete(connection)
     }
     this.#datagrams.forgotten(socket, this.#now)

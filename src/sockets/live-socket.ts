@@ -53,6 +53,9 @@ export class LiveSocket implements Socket {
   closedAt: MonotonicNs | undefined
   /** Was used since the table last looked for one to forget. */
   used: boolean
+  kept: object | undefined
+  /** Who reads its messages. */
+  connection: object | undefined
 
   constructor(id: number, late: boolean, pool: BytePool, counters: Counters) {
     this.id = id
@@ -86,6 +89,8 @@ export class LiveSocket implements Socket {
     this.error = 0
     this.closedAt = undefined
     this.used = true
+    this.kept = undefined
+    this.connection = undefined
   }
 
   get egress(): ByteStream {

@@ -32,4 +32,6 @@ export interface Socket {
   readonly drained: boolean
   readonly egress: ByteStream
   readonly ingress: ByteStream
+  /** What correlation keeps of it: its id may be a number that needs an object, and dear to look up. */
+  kept?: object | undefined
 }
