@@ -72,7 +72,13 @@ function lossWords(losses) {
       ? `nothing is lost up to ${count(rows.at(-1).perSecond)} requests/s, which is all that the machine gives`
       : `losses begin at ${count(rate)} requests/s`
   }
-  return `Without a limit of CPU ${begin(losses.unlimited)}; within half a core ${begin(losses.limited)}. A request that is read and paired, and whose span the sampler does not want, costs the agent ${losses.framed.toFixed(1)} µs (budget ${FRAMED_MICROSECONDS}).`
+  return `Without a limit of CPU ${begin(losses.unlimited)}; within half a core ${begin(losses.limited)}. A request that is read and paired, and whose span the sampler does not want, costs the agent ${framedWords(losses.framed)}, once its code is compiled (budget ${FRAMED_MICROSECONDS}).`
+}
+
+function framedWords(framed) {
+  return framed
+    .map(({ rate, each }) => `${each.toFixed(1)} µs at ${count(rate)} requests/s`)
+    .join(' and ')
 }
 
 function profileTable(profiles) {
@@ -105,10 +111,9 @@ export function broken({ rows, idleMb = 0, losses }) {
   ]
   const idle =
     idleMb > RSS_IDLE_MB ? [`idle: RSS ${Math.round(idleMb)} MB, budget ${RSS_IDLE_MB}`] : []
-  const framed =
-    losses && losses.framed > FRAMED_MICROSECONDS
-      ? [`framed: ${losses.framed.toFixed(1)} µs, budget ${FRAMED_MICROSECONDS}`]
-      : []
+  const framed = (losses?.framed ?? [])
+    .filter(({ each }) => each > FRAMED_MICROSECONDS)
+    .map((one) => `framed: ${framedWords([one])}, budget ${FRAMED_MICROSECONDS}`)
   return [...rows.flatMap(of), ...idle, ...framed]
 }
 

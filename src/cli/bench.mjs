@@ -25,7 +25,7 @@ const HELP = `npm run bench -- [options]
   --help
 `
 
-const STAGES = ['drain', 'parse', 'correlate', 'spans', 'export']
+const STAGES = ['drain', 'parse', 'correlate', 'spans', 'pipeline', 'export']
 
 const { values } = parseArgs({
   options: {

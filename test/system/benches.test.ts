@@ -11,6 +11,11 @@ const BENCHES: readonly (readonly [name: string, amount: number, says: RegExp])[
   ['correlate', 2000, /^one loop: 4096 exchanges, 2048 with a parent, median [\d.]+ us/m],
   ['drain', 200_000, /^512 bytes to recording: [\d.]+ million events\/s/m],
   ['spans', 2000, /^slugs: [\d.]+ us a span/m],
+  [
+    'pipeline',
+    4000,
+    /^exported: [\d.]+ us an exchange .* 5889 spans.*\nframed: [\d.]+ us an exchange/m,
+  ],
   ['parse', 500, /^postgresql sessions: \d+ messages\/s/m],
   ['export', 2000, /^OTLP\/gRPC, batches of 2048: [\d.]+ us a span.* exported 2000$/m],
 ]
