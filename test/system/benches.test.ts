@@ -13,8 +13,8 @@ const BENCHES: readonly (readonly [name: string, amount: number, says: RegExp])[
   ['spans', 2000, /^slugs: [\d.]+ us a span/m],
   [
     'pipeline',
-    4000,
-    /^exported: [\d.]+ us an exchange .* 5889 spans.*\nframed: [\d.]+ us an exchange/m,
+    20_000,
+    /^exported: [\d.]+ us an exchange.*; 23901 spans, \d+ bytes each\nframed: [\d.]+ us/m,
   ],
   ['parse', 500, /^postgresql sessions: \d+ messages\/s/m],
   ['export', 2000, /^OTLP\/gRPC, batches of 2048: [\d.]+ us a span.* exported 2000$/m],
