@@ -1,8 +1,6 @@
 import { describe, expect, inject, test } from 'vitest'
-import { Random } from '../support/random.ts'
-import { playSpoiled } from './mutation.ts'
 import { loadSession, SESSION_FOLDERS, sessionsOf } from './session.ts'
-import { Traffic } from './traffic.ts'
+import { runSpoiled } from './spoiled-run.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,23 +17,8 @@ describe.each(folders.length > 0 ? folders : SESSION_FOLDERS)('sessions of %s', 
   }, () => {
     const sessions = sessionsOf(folder).map((name) => loadSession(folder, name))
     for (let run = 0; run < runs; run++) {
-      const random = new Random((seed * 1_000_003 + run) * 2 + 1)
-      for (let i = 0; i < 8; i++) random.below(2)
-      const traffic = new Traffic({ payloadLimit: 4096 })
       try {
-        playSpoiled(traffic, sessions[run % sessions.length]!, random)
-        traffic.wait(60)
-        traffic.wait(1100)
-        const { open, sockets } = traffic.exchanges
-        if (open !== 0 || sockets.size !== 0 || sockets.bytesHeld !== 0)
-          throw new Error('something is left')
-        const { exchanges } = traffic.hearing
-        for (const { outcome, sequence, ended } of exchanges) {
-          if (outcome === undefined || ended === undefined)
-            throw new Error(`${sequence} has no end`)
-        }
-        const ended = traffic.said.filter((said) => said.startsWith('ended'))
-        if (ended.length !== exchanges.length) throw new Error('not each ended once')
+        runSpoiled(sessions[run % sessions.length]!, seed, run)
       } catch (error) {
         expect.fail(`run ${run} of seed ${seed}: ${(error as Error).stack}`)
       }

@@ -35,14 +35,24 @@ export class Hearing implements ExchangeListener {
   readonly said: string[] = []
   readonly exchanges: Exchange[] = []
   readonly moments: Moment[] = []
+  /** Times that an exchange was said to have ended. */
+  ends = 0
+  readonly #inWords: boolean
+
+  /** `inWords`: what is said is kept. Millions of runs do without. */
+  constructor(inWords: boolean) {
+    this.#inWords = inWords
+  }
 
   operation(_socket: Socket, moment: Moment): void {
+    if (!this.#inWords) return
     this.moments.push(moment)
     this.said.push(`operation ${moment.ingress ? 'in' : 'out'} t${moment.tid}`)
   }
 
   carried({ sequence }: Exchange, moment: Moment): void {
-    this.said.push(`carried ${sequence} by ${this.moments.indexOf(moment) + 1}`)
+    if (!this.#inWords) return
+    this.said.push(`carried ${sequence} by ${this.moments.lastIndexOf(moment) + 1}`)
   }
 
   opened(exchange: Exchange): void {
@@ -55,11 +65,13 @@ export class Hearing implements ExchangeListener {
   }
 
   ended({ sequence, outcome }: Exchange): void {
+    this.ends++
     this.said.push(`ended ${sequence} ${outcome}`)
   }
 
   lost(_socket: Socket, moment: Moment): void {
-    this.said.push(`lost before ${this.moments.indexOf(moment) + 1}`)
+    if (!this.#inWords) return
+    this.said.push(`lost before ${this.moments.lastIndexOf(moment) + 1}`)
   }
 
   closed(): void {
@@ -148,7 +160,7 @@ export interface SocketSettings {
 /** Ends of connections whose operations are told, as bytes of events, to an `Exchanges`. */
 export class Traffic {
   readonly counters = new Counters()
-  readonly hearing = new Hearing()
+  readonly hearing: Hearing
   readonly verdicts: string[] = []
   readonly datagramPorts: string[] = []
   readonly exchanges: Exchanges
@@ -164,7 +176,9 @@ export class Traffic {
       streamLimitSeconds: number
     }> = {},
     protocols?: readonly Protocol[],
+    inWords = true,
   ) {
+    this.hearing = new Hearing(inWords)
     this.exchanges = new Exchanges({
       config: { payloadLimit: 4096, maxOpenExchanges: 1000, streamLimitSeconds: 60, ...config },
       counters: this.counters,
