@@ -24,7 +24,7 @@ export class ByteStream {
   readonly #counters: Counters
   readonly #reordering: Reordering
   /** #stretches[#first…] are not wholly read; each begins where the one before ends. */
-  readonly #stretches: Stretch[]
+  #stretches: Stretch[]
   #first: number
   /** Unknown gaps among them. */
   #unknowns: number
@@ -288,7 +288,10 @@ export class ByteStream {
       this.#walk()
       return
     }
-    stretches.push({ kind, position: this.#end, length, moment, begins })
+    const stretch = { kind, position: this.#end, length, moment, begins }
+    // Most are alone: a list that grows by one from nothing makes room for sixteen.
+    if (stretches.length === 0) this.#stretches = [stretch]
+    else stretches.push(stretch)
     if (kind === 'unknown') this.#unknowns++
     else if (this.#gapEnd === this.#end && this.#unknowns === 0) this.#extend(kind, length)
     this.#end += length
