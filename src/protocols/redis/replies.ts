@@ -86,7 +86,7 @@ export class Replies {
     this.#confirmations = 1
     this.#counts = false
     if (type === resp.PUSH || (type === resp.ARRAY && this.#mayBeMessage(request))) {
-      if (!word.read(cursor) && !cursor.cut) return 'need-more'
+      if (!word.read(cursor) && !(cursor.cut && this.#isPlain(type, request))) return 'need-more'
       if (type === resp.PUSH) this.#agreement.channels = 0
       this.#counts = type === resp.ARRAY && word.kind === 'confirmation'
       if (this.#isUnasked(type, request)) return this.#pass()
@@ -116,6 +116,11 @@ export class Replies {
     if (!isOfReplica(bytes, at, end)) return LEAVE
     this.#agreement.isFeed = true
     return 'need-more'
+  }
+
+  /** Whatever its first word is, which was cut off, it is no confirmation of another command. */
+  #isPlain(type: number, request: RedisRequest | undefined): boolean {
+    return !isSubscription(request) && (type === resp.PUSH || this.#agreement.channels <= 0)
   }
 
   #mayBeMessage(request: RedisRequest | undefined): boolean {
