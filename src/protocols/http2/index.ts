@@ -24,7 +24,7 @@ const about: About = {
     'what a connection that is older than the agent had put into its tables is not known: such a method or path is left out, never guessed, and the span has `underspan.headers.unknown`',
     'a head is read up to 64 KiB; 4096 streams of a connection may be open at once, the oldest is given up beyond that',
     'pushed responses make no span',
-    'of a write longer than what is copied of one, the frames behind a gap are not seen: the tables are unknown from there on',
+    'of an operation of more than 16 KB the frames behind that are not seen: requests among them make no span, but their answers are counted (`unpaired-response`), and the tables are unknown from there on',
   ],
 }
 

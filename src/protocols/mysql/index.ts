@@ -26,6 +26,7 @@ const ABOUT: About = {
   ],
   limits: [
     'a statement prepared before the agent looked has no text: its span is named EXECUTE or FETCH, and has `underspan.query.unseen`',
+    'of a connection that is older than the agent the database in use is not known, and left out, until a `USE` or the server tells it: the database that a row of a result comes from may be another',
     'payloads are read up to 16 KiB; 1024 prepared statements of a connection, 256 Ki characters together, are remembered',
     'once TLS or compression is agreed on, or a replica asks for the log, the connection is left alone',
     'a server that refuses a client instead of greeting it ("Too many connections") makes no span: nothing was asked',
