@@ -4,15 +4,26 @@
 // --processes 20   new processes a second, of one request each
 // --idle 1000      connections that stay open
 // --graph FILE     also as SVG
+// --write          into docs/churn.md and docs/churn.svg. An hour that leaves the machine to others:
+//                  node bench/churn.mjs --minutes 60 --rate 100 --processes 5 --write
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startAgent, startCollector, stopAgent, sumOf } from './load/agent.mjs'
+import { churnPage } from './load/churn-page.mjs'
 import { compiled } from './load/compile.mjs'
 import { svg } from './load/graph.mjs'
 import { machine } from './load/page.mjs'
-import { memory, start, stop, stopAll, temporaryFolder, until } from './load/processes.mjs'
+import {
+  cpuSeconds,
+  memory,
+  start,
+  stop,
+  stopAll,
+  temporaryFolder,
+  until,
+} from './load/processes.mjs'
 import { trend } from './load/trend.mjs'
 import { startServer } from './load/workloads.mjs'
 
@@ -23,6 +34,7 @@ const { values } = parseArgs({
     processes: { type: 'string', default: '20' },
     idle: { type: 'string', default: '1000' },
     graph: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
   },
 })
 const seconds = Number(values.minutes) * 60
@@ -81,10 +93,11 @@ async function churn() {
   const words = [server.port, values.rate, seconds, values.idle, values.processes].map(String)
   const load = start([compiled('churn'), ...words])
   const samples = await sampled(agent, heapFile, load)
+  const cores = cpuSeconds(agent.pid) / seconds
   const counts = await stopAgent(agent)
   await stop(collector)
   await server.stop()
-  return { samples, counts, made: JSON.parse(load.stdout) }
+  return { samples, counts, cores, made: JSON.parse(load.stdout) }
 }
 
 async function sampled(agent, heapFile, load) {
@@ -107,13 +120,14 @@ function progress([at, found]) {
   process.stderr.write(`${Math.round(at)} s: ${figures.join('; ')}\n`)
 }
 
-function tellOf({ made, counts }) {
+function tellOf({ made, counts, cores }) {
   const spans = counts.get('underspan.spans built') ?? 0
   return [
     `${made.made} connections, ${made.failed} failed: ${Math.round(made.made / made.seconds)} a second`,
     `${made.processes} processes, ${made.failedProcesses} failed`,
     `${spans} spans built, ${counts.get('underspan.spans exported') ?? 0} exported, ${counts.get('underspan.spans over-cpu-limit') ?? 0} over the limit of CPU, ${sumOf(counts, 'underspan.lost ')} events lost`,
-  ].join('\n')
+    `${cores.toFixed(3)} cores of CPU used by the agent`,
+  ]
 }
 
 function report({ samples, ...rest }) {
@@ -125,10 +139,21 @@ function report({ samples, ...rest }) {
     ({ name, mean, slope, unsure, flat }) =>
       `${name}: ${mean.toFixed(1)} on average, ${slope.toFixed(2)} ± ${unsure.toFixed(2)} an hour: ${flat ? 'flat' : 'GROWS'}`,
   )
-  process.stdout.write(`${machine()}\n${tellOf(rest)}\n${text.join('\n')}\n`)
-  if (values.graph === '') return
+  const told = tellOf(rest)
+  process.stdout.write(`${[machine(), ...told, ...text].join('\n')}\n`)
   const titled = panels.map(({ points }, i) => ({ title: text[i], points }))
-  writeFileSync(values.graph, svg(titled, warm, seconds))
+  if (values.graph !== '') writeFileSync(values.graph, svg(titled, warm, seconds))
+  if (values.write) write(told, text, svg(titled, warm, seconds))
+}
+
+function write(told, lines, graph) {
+  const docs = new URL('../docs/', import.meta.url)
+  const date = new Date().toISOString().slice(0, 10)
+  const words = process.argv.slice(2).filter((word) => word !== '--write')
+  const command = ['node bench/churn.mjs', ...words].join(' ')
+  const { minutes } = values
+  writeFileSync(new URL('churn.md', docs), churnPage({ command, minutes, told, lines, date }))
+  writeFileSync(new URL('churn.svg', docs), graph)
 }
 
 try {

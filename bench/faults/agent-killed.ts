@@ -80,12 +80,14 @@ async function end(agent: Agent): Promise<string> {
   const { pid } = agent.program
   if (!MemoryGroup.isAvailable()) {
     await agent.program.stop('SIGKILL')
-    return 'killed by SIGKILL, as this host has no memory cgroup v2'
+    return 'killed by SIGKILL, as this host has no memory cgroup'
   }
   const group = new MemoryGroup(pid)
   group.runOut()
-  await agent.program.ended
+  if (!(await eventually(() => agent.program.outcome !== undefined, GONE_MS, 50)))
+    throw new Error('the agent lives without memory')
   const killed = group.killed()
   group.remove()
+  if (killed === 0) throw new Error('the agent ended, but not for want of memory')
   return `killed by the kernel for want of memory (${killed})`
 }

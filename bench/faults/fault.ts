@@ -10,6 +10,8 @@ export interface Fault {
   run(stage: Stage, size: Size): Promise<Account>
   /** The kernel side counts its losses of the whole host: a neighbour's would be in the account. */
   readonly countsTheHost?: boolean
+  /** In a guest, which takes a minute or more. */
+  readonly inGuest?: boolean
 }
 
 /** What became of a load, seen from outside and told by the agent. */

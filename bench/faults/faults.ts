@@ -5,6 +5,7 @@ import { COLLECTOR_DOWN } from './collector-down.ts'
 import { COLLECTOR_LYING, COLLECTOR_REFUSING, COLLECTOR_SLOW } from './collector-misbehaves.ts'
 import { DISK_FULL_LINES, DISK_FULL_RECORDING } from './disk-full.ts'
 import type { Fault } from './fault.ts'
+import { CPUS_AND_CLOCK } from './guest.ts'
 import { MANY_PROCESSES } from './many-processes.ts'
 import { TARGET_KILLED } from './target-killed.ts'
 
@@ -20,4 +21,5 @@ export const FAULTS: readonly Fault[] = [
   DISK_FULL_RECORDING,
   AGENT_UPGRADED,
   MANY_PROCESSES,
+  CPUS_AND_CLOCK,
 ]

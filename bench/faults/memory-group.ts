@@ -1,31 +1,36 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 
 const ROOT = '/sys/fs/cgroup'
-/** Less than any agent has: the kernel ends it when the limit is set. */
-const TOO_LITTLE = '10M'
+/** What the process has stays where it was charged: the next pages that it needs are too many. */
+const TOO_LITTLE = String(1 << 20)
 
-/** A memory cgroup of its own, if this host has the second version of them. */
+/** A memory cgroup of its own, in the first version or the second. */
 export class MemoryGroup {
-  readonly #folder = `${ROOT}/underspan-faults-${process.pid}`
+  readonly #folder: string
+  readonly #isFirst: boolean
 
   static isAvailable(): boolean {
-    const controllers = `${ROOT}/cgroup.subtree_control`
-    return existsSync(controllers) && /\bmemory\b/.test(readFileSync(controllers, 'utf8'))
+    return isFirst() || isSecond()
   }
 
   constructor(pid: number) {
+    this.#isFirst = isFirst()
+    const root = this.#isFirst ? `${ROOT}/memory` : ROOT
+    this.#folder = `${root}/underspan-faults-${process.pid}`
     mkdirSync(this.#folder)
     writeFileSync(`${this.#folder}/cgroup.procs`, String(pid))
   }
 
   runOut(): void {
-    writeFileSync(`${this.#folder}/memory.swap.max`, '0')
-    writeFileSync(`${this.#folder}/memory.max`, TOO_LITTLE)
+    if (!this.#isFirst) writeFileSync(`${this.#folder}/memory.swap.max`, '0')
+    const limit = this.#isFirst ? 'memory.limit_in_bytes' : 'memory.max'
+    writeFileSync(`${this.#folder}/${limit}`, TOO_LITTLE)
   }
 
   /** How many processes the kernel ended for it. */
   killed(): number {
-    const events = readFileSync(`${this.#folder}/memory.events`, 'utf8')
+    const file = this.#isFirst ? 'memory.oom_control' : 'memory.events'
+    const events = readFileSync(`${this.#folder}/${file}`, 'utf8')
     return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0)
   }
 
@@ -33,4 +38,13 @@ export class MemoryGroup {
   remove(): void {
     rmdirSync(this.#folder)
   }
+}
+
+function isFirst(): boolean {
+  return existsSync(`${ROOT}/memory/memory.limit_in_bytes`)
+}
+
+function isSecond(): boolean {
+  const controllers = `${ROOT}/cgroup.subtree_control`
+  return existsSync(controllers) && /\bmemory\b/.test(readFileSync(controllers, 'utf8'))
 }

@@ -50,7 +50,8 @@ export async function startAgent(ports, collector, hooks, { preload, env, flags 
   const agent = start(
     [
       ...[process.execPath, ...before, join(ROOT, 'dist/cli/main.js'), 'run', '--output', 'none'],
-      ...['--hooks', hooks, '--port', ports.join(','), '--instance', `bench-${process.pid}`],
+      ...['--hooks', hooks, '--instance', `bench-${process.pid}`],
+      ...(ports.length > 0 ? ['--port', ports.join(',')] : []),
       ...['--exclude-command', LOADS, '--otlp-endpoint', `http://127.0.0.1:${collector.port}`],
       ...flags,
     ],

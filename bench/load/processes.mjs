@@ -13,13 +13,13 @@ const READY_MS = 30_000
 const running = new Set()
 
 /** `onError`: gets what it writes to standard error, too. */
-export function start(command, { env = {}, cwd, onError } = {}) {
+export function start(command, { env = {}, cwd, onError, stdin = 'ignore' } = {}) {
   const [program, ...args] = command
   const child = spawn(program, args, {
     cwd,
     detached: true,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   })
   const started = { child, pid: child.pid, stdout: '', stderr: '', outcome: undefined }
   child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -4,7 +4,8 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-const COLLECT_EACH = 30
+/** Seconds. */
+const COLLECT_EACH = Number(process.env.BENCH_COLLECT_EACH ?? 30)
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')

@@ -9,6 +9,8 @@ import type { Counter } from '../telemetry/counter.ts'
  * threads that bear witness come later.
  */
 const LOOKS = [0, 50 * MS, 250 * MS, 1000 * MS, 5000 * MS, 30_000 * MS]
+/** Looks in a turn: each reads the map of a process, and any process of the host may start at any rate. */
+const LOOKS_AT_ONCE = 64
 /** Processes that wait for a look. */
 const MAX_WAITING = 1024
 const MAX_PROCESSES = 65_536
@@ -87,9 +89,12 @@ export class IdentityWatch {
 
   /** Looks at the processes whose turn it is. */
   tick(now: MonotonicNs): void {
-    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+    let looks = 0
+    for (let i = this.#waiting.length - 1; i >= 0 && looks < LOOKS_AT_ONCE; i--) {
       const entry = this.#waiting[i]!
-      if (entry.due <= now && !this.#look(entry)) this.#waiting.splice(i, 1)
+      if (entry.due > now) continue
+      looks++
+      if (!this.#look(entry)) this.#waiting.splice(i, 1)
     }
   }
 

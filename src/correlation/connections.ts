@@ -1,10 +1,10 @@
 import { Oldest } from '../base/oldest.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
+import { Timeline } from '../base/timeline.ts'
 import type { Exchange } from '../exchanges/exchange.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { CallLineage, Lineage, RequestLineage } from './lineage.ts'
-import { Timeline } from './timeline.ts'
 import { WaitingEnds } from './waiting-ends.ts'
 
 /** Connections remembered; the one unused for longest goes first. */

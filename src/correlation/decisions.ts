@@ -1,5 +1,6 @@
 import { oneOf } from '../base/few.ts'
 import { type MonotonicNs, MS, SECOND } from '../base/time.ts'
+import { Timeline } from '../base/timeline.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Connections } from './connections.ts'
 import { CallLineage, type Lineage, type RequestLineage } from './lineage.ts'
@@ -8,7 +9,6 @@ import type { UnparentedReason } from './place.ts'
 import type { ProcessState } from './process-state.ts'
 import { doubted } from './thread-model.ts'
 import type { Threads } from './threads.ts'
-import { Timeline } from './timeline.ts'
 
 /** From the first byte of a request's answer to the decision on its calls (design: 0.2 to 2 s are equally safe). */
 const SETTLE = 300 * MS

@@ -1,10 +1,10 @@
 import { countOf, type Few, isAmong, withOne } from '../base/few.ts'
 import type { MonotonicNs } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
+import { Timeline } from '../base/timeline.ts'
 import type { Moment } from '../sockets/moment.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { CallLineage, RequestLineage } from './lineage.ts'
-import { Timeline } from './timeline.ts'
 
 /** Segments of one CPU; the oldest makes room. One that went too early proves nothing, which is safe. */
 const SLOTS = 131_072

@@ -51,6 +51,8 @@ export class Thread {
 export class Threads {
   readonly #threads = new Map<number, Thread>()
   readonly #oldest = new Oldest(this.#threads)
+  /** Their ids, by process: any process of the host may exit at any rate. */
+  readonly #ofProcess = new Map<number, Set<number>>()
 
   /** Also checks the count of reads: a jump means that a read was lost, and with it the request. */
   operation(moment: Moment, lossReason: () => UnparentedReason): Thread {
@@ -68,15 +70,15 @@ export class Threads {
 
   /** A process is gone: its threads' numbers may return as others. */
   exited(tgid: number): void {
-    for (const [tid, thread] of this.#threads) if (thread.tgid === tgid) this.#threads.delete(tid)
+    for (const tid of this.#ofProcess.get(tgid) ?? []) this.#threads.delete(tid)
+    this.#ofProcess.delete(tgid)
   }
 
   countOf(tgid: number): { all: number; loops: number } {
     const count = { all: 0, loops: 0 }
-    for (const thread of this.#threads.values()) {
-      if (thread.tgid !== tgid) continue
+    for (const tid of this.#ofProcess.get(tgid) ?? []) {
       count.all++
-      if (thread.loops) count.loops++
+      if (this.#threads.get(tid)?.loops) count.loops++
     }
     return count
   }
@@ -89,12 +91,27 @@ export class Threads {
     let thread = this.#threads.get(moment.tid)
     // A number may be given again; a count of reads that starts anew shows it too.
     if (thread === undefined || thread.tgid !== moment.tgid) {
-      if (thread === undefined && this.#threads.size >= MAX_THREADS) this.#makeRoom()
-      thread = new Thread(moment.tid, moment.tgid)
-      this.#threads.set(moment.tid, thread)
+      if (thread !== undefined) this.#leave(thread)
+      else if (this.#threads.size >= MAX_THREADS) this.#makeRoom()
+      thread = this.#add(moment)
     }
     thread.active = true
     return thread
+  }
+
+  #add({ tid, tgid }: Moment): Thread {
+    const thread = new Thread(tid, tgid)
+    this.#threads.set(tid, thread)
+    const ids = this.#ofProcess.get(tgid)
+    if (ids) ids.add(tid)
+    else this.#ofProcess.set(tgid, new Set([tid]))
+    return thread
+  }
+
+  #leave({ tid, tgid }: Thread): void {
+    const ids = this.#ofProcess.get(tgid)
+    ids?.delete(tid)
+    if (ids?.size === 0) this.#ofProcess.delete(tgid)
   }
 
   /** Second chance: the first that did nothing since it was looked at last goes. */
@@ -102,7 +119,10 @@ export class Threads {
     for (let tid = this.#oldest.next(); tid !== undefined; tid = this.#oldest.next()) {
       const thread = this.#threads.get(tid)!
       this.#threads.delete(tid)
-      if (!thread.active) return
+      if (!thread.active) {
+        this.#leave(thread)
+        return
+      }
       thread.active = false
       this.#threads.set(tid, thread)
     }

@@ -69,6 +69,11 @@ export class Connection {
     return this.#reader?.confirmed ? this.#candidate?.protocol : undefined
   }
 
+  /** An exchange has not ended. */
+  get isOpen(): boolean {
+    return this.#reader?.isOpen === true
+  }
+
   /** Something waits for time to pass. */
   get isWaiting(): boolean {
     const { egress, ingress } = this.#socket

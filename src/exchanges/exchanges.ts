@@ -1,4 +1,6 @@
 import type { MonotonicNs } from '../base/time.ts'
+import { SECOND } from '../base/time.ts'
+import { Timeline } from '../base/timeline.ts'
 import type { Config } from '../config/config.ts'
 import { type CloseEvent, type DataEvent, DataFlag, type SocketEvent } from '../events/layout.ts'
 import type { Protocol } from '../protocols/protocol.ts'
@@ -25,6 +27,9 @@ export interface ExchangeParts {
   readonly protocols?: readonly Protocol[]
 }
 
+/** Nobody tells when a Unix socket is gone; what is read to its end is, after so long. */
+const ENDED = 10 * SECOND
+
 /** Errors of a read after which nothing more can be read: include/uapi/asm-generic/errno.h. */
 const FATAL = new Set([
   32, // EPIPE
@@ -49,6 +54,8 @@ export class Exchanges {
   readonly #datagrams: Datagrams
   /** Those for which something waits. */
   readonly #waiting: Set<Connection>
+  /** Unix sockets that were read to their end. */
+  readonly #ended: Timeline<LiveSocket>
   #now: MonotonicNs
 
   constructor(parts: ExchangeParts) {
@@ -72,6 +79,7 @@ export class Exchanges {
     this.#datagrams = new Datagrams(this.#desk)
     this.#connections = new Map()
     this.#waiting = new Set()
+    this.#ended = new Timeline(ENDED)
     this.#now = 0 as MonotonicNs
   }
 
@@ -146,6 +154,7 @@ export class Exchanges {
     }
     this.#datagrams.tick(now, (socket) => this.sockets.forget(socket))
     this.#open.tick(now)
+    for (let one = this.#ended.due(now); one; one = this.#ended.due(now)) this.#letGo(one, now)
     this.sockets.tick(now)
   }
 
@@ -184,10 +193,24 @@ export class Exchanges {
     const position = this.sockets.position(socket, event)
     if ((flags & DataFlag.end) !== 0) {
       stream.finish(moment, position)
+      if (socket.transport === 'unix' && moment.ingress) this.#ended.add(socket, moment.time)
       return
     }
     const { payloadAt, captured } = event
     stream.push(position, length, bytes.subarray(payloadAt, payloadAt + captured), moment)
+  }
+
+  /** Both ends, unless an answer is still to come. */
+  #letGo(socket: LiveSocket, now: MonotonicNs): void {
+    const ends = [socket, this.sockets.otherEnd(socket)].filter((end) => end !== undefined)
+    if (ends.some(({ id }) => this.#connections.get(id)?.isOpen)) {
+      this.#ended.add(socket, now)
+      return
+    }
+    for (const end of ends) {
+      end.closedAt ??= now
+      this.sockets.forget(end)
+    }
   }
 
   #watch(connection: Connection): void {

@@ -38,6 +38,10 @@ export class InOrderReader extends Reader implements LossListener {
     return this.#holding || (owner !== undefined && owner.outcome === undefined)
   }
 
+  override get isOpen(): boolean {
+    return !this.#pairing.isEmpty || this.responses.current !== undefined
+  }
+
   override beginAfterLoss(requests: boolean, responses: boolean): void {
     this.requests.damaged = requests
     this.responses.damaged = responses

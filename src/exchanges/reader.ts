@@ -68,6 +68,9 @@ export abstract class Reader {
   /** Something waits for time to pass. */
   abstract get isWaiting(): boolean
 
+  /** An exchange has not ended. */
+  abstract get isOpen(): boolean
+
   /** Events were lost before it was known what to read. */
   abstract beginAfterLoss(requests: boolean, responses: boolean): void
 

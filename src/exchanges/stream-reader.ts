@@ -55,6 +55,10 @@ export class StreamReader extends Reader {
     return this.#holding || this.#early.size > 0 || this.#open.hasDoubts
   }
 
+  override get isOpen(): boolean {
+    return this.#open.size > 0
+  }
+
   override beginAfterLoss(requests: boolean, responses: boolean): void {
     this.requests.damaged = requests
     this.responses.damaged = responses

@@ -20,9 +20,9 @@ import { Users } from './users.ts'
 /** /proc counts in ticks, and the boot time it starts from is rounded once more. */
 const START_TOLERANCE = 2 * TICK
 
-const MAX_KNOWN = 16_384
+const MAX_KNOWN = 4096
 const MAX_GONE = 4096
-const MAX_PROGRAMS = 1024
+const MAX_PROGRAMS = 256
 const MAX_COMMAND = 1 << 15
 /** Characters kept of one argument: class paths are longer, names are not. */
 const MAX_ARGUMENT = 4096

@@ -1,5 +1,7 @@
-/** Sizes of the buffers handed out; the largest is the most that one stream may hold. */
-const SIZES = [4096, 16_384, 65_536, 131_072]
+/** The most that one stream may hold. */
+const MAX_STREAM = 131_072
+/** Sizes of the buffers handed out. */
+const SIZES = [4096, 16_384, 65_536, MAX_STREAM]
 /** Buffers of each size kept for the next stream. */
 const MAX_FREE = [256, 64, 16, 8]
 const MAX_HELD = 64 * 1024 * 1024

@@ -17,6 +17,8 @@ export class LiveSocket implements Socket {
   family: Family
   transport: Socket['transport']
   peerId: number
+  /** Of a Unix socket: the one that named this as its peer; 0 none. */
+  namedBy: number
   inode: number
   netns: number
   tgid: number
@@ -62,6 +64,7 @@ export class LiveSocket implements Socket {
     this.family = 'ipv4'
     this.transport = 'tcp'
     this.peerId = 0
+    this.namedBy = 0
     this.inode = 0
     this.netns = 0
     this.tgid = 0

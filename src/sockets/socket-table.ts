@@ -20,6 +20,8 @@ const TCP_CLOSE = 7
 /** An application may read for a while from a socket that has gone. */
 const GRACE = SECOND
 const MAX_SOCKETS = 131_072
+/** Of these: nobody tells when one is gone, so most may be. */
+const MAX_UNIX = 16_384
 
 const ROLES: Role[] = ['unknown', 'client', 'server']
 
@@ -31,6 +33,8 @@ export class SocketTable {
   readonly #pool: BytePool
   readonly #sockets: Map<number, LiveSocket>
   readonly #oldest: Oldest<number>
+  readonly #unix: Set<number>
+  readonly #oldestUnix: Oldest<number>
   /** In the order in which they were closed. */
   #closed: LiveSocket[]
 
@@ -47,6 +51,8 @@ export class SocketTable {
     this.#pool = pool
     this.#sockets = new Map()
     this.#oldest = new Oldest(this.#sockets)
+    this.#unix = new Set()
+    this.#oldestUnix = new Oldest(this.#unix)
     this.#closed = []
   }
 
@@ -77,6 +83,7 @@ export class SocketTable {
       socket = this.#add(socketId, late || unplaced)
     }
     socket.describe(event)
+    if (socket.transport === 'unix') this.#addUnix(socket)
     this.#learn(socket, event)
     return socket
   }
@@ -126,6 +133,11 @@ export class SocketTable {
     return true
   }
 
+  /** The other end of a Unix socket, as far as one of them was told. */
+  otherEnd({ peerId, namedBy }: LiveSocket): LiveSocket | undefined {
+    return this.#sockets.get(peerId) ?? this.#sockets.get(namedBy)
+  }
+
   /** The traffic told which end this is, or that it had told wrong. */
   setRole(socket: LiveSocket, role: Role): void {
     if (socket.kernelRole !== 'unknown' || socket.role === role) return
@@ -147,10 +159,18 @@ export class SocketTable {
   }
 
   #add(id: number, late: boolean): LiveSocket {
-    if (this.#sockets.size >= this.#limit) this.#makeRoom()
+    if (this.#sockets.size >= this.#limit) this.#makeRoomFor(this.#sockets, this.#oldest)
     const socket = new LiveSocket(id, late, this.#pool, this.#counters)
     this.#sockets.set(id, socket)
     return socket
+  }
+
+  #addUnix({ id, peerId }: LiveSocket): void {
+    const peer = this.#sockets.get(peerId)
+    if (peer) peer.namedBy = id
+    if (this.#unix.has(id)) return
+    if (this.#unix.size >= MAX_UNIX) this.#makeRoomFor(this.#unix, this.#oldestUnix)
+    this.#unix.add(id)
   }
 
   /** Role and initial numbers, which any event may be the first to tell. */
@@ -179,8 +199,8 @@ export class SocketTable {
   }
 
   /** The one unused for longest goes, roughly: whatever was used since the last look gets another turn. */
-  #makeRoom(): void {
-    for (let id = this.#oldest.next(); id !== undefined; id = this.#oldest.next()) {
+  #makeRoomFor(some: Map<number, LiveSocket> | Set<number>, oldest: Oldest<number>): void {
+    for (let id = oldest.next(); id !== undefined; id = oldest.next()) {
       const socket = this.#sockets.get(id)!
       if (!socket.used) {
         this.#counters.dropped.add('too-many-sockets')
@@ -188,14 +208,16 @@ export class SocketTable {
         return
       }
       socket.used = false
-      this.#sockets.delete(id)
-      this.#sockets.set(id, socket)
+      some.delete(id)
+      if (some instanceof Map) some.set(id, socket)
+      else some.add(id)
     }
   }
 
   /** What comes of it later is another socket's, unless it is described again. */
   forget(socket: LiveSocket): void {
     if (!this.#sockets.delete(socket.id)) return
+    this.#unix.delete(socket.id)
     this.#forgotten(socket)
     socket.clear()
   }

@@ -109,4 +109,13 @@ describe('the watch on identities', () => {
     expect([...read]).toEqual([])
     expect(watch.outcome(7)).toBeUndefined()
   })
+
+  test('takes a few looks in a turn, however many processes start, and comes to all of them', () => {
+    answer = undefined
+    for (let tgid = 1; tgid <= 1000; tgid++) watch.started(tgid, at(0))
+    watch.tick(at(100))
+    expect(looks).toBe(64)
+    for (let ms = 101; ms < 120; ms++) watch.tick(at(ms))
+    expect(looks).toBe(1000)
+  })
 })

@@ -205,6 +205,21 @@ describe('at the limit of correlation', () => {
   })
 })
 
+describe('threads of a process', () => {
+  test('go with it, and with nobody else', () => {
+    const threads = new Threads()
+    const seen = (tid: number, tgid: number) =>
+      threads.operation({ ...aMoment(0, tid), tgid }, () => 'unseen-read')
+    for (let tid = 1; tid <= 6; tid++) seen(tid, tid % 2)
+    seen(2, 1) // the number is another process's now
+    threads.exited(0)
+    expect([1, 2, 3, 4, 5, 6].map((tid) => threads.get(tid)?.tgid)).toEqual([
+      ...[1, 1, 1, undefined, 1, undefined],
+    ])
+    expect([threads.countOf(0).all, threads.countOf(1).all]).toEqual([0, 4])
+  })
+})
+
 describe('what is kept of a connection that is gone', () => {
   test.each([
     ['of whose other end nobody hears', 3, 0],

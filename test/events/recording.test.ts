@@ -462,7 +462,7 @@ describe('a disk that fails', { timeout: 30_000 }, () => {
     expect(stops.map((stop) => stop.reason)).toEqual(['disk-full'])
   })
 
-  test('by being too slow ends the recording instead of filling the memory', async () => {
+  test('with too many bytes of a recording that wait for the disk ends it', async () => {
     const disk = new SmallDisk(1e9)
     let open = (): void => {}
     disk.gate = new Promise((resolve) => {

@@ -27,6 +27,7 @@ import { Counters } from '../../src/telemetry/counters.ts'
 export const TCP_FIN_WAIT1 = 4
 export const TCP_CLOSE = 7
 export const TCP_LAST_ACK = 9
+const AF_UNIX = 1
 const AF_INET = 2
 const HTTP: readonly unknown[] = [http1, http2, fastcgi, uwsgi]
 
@@ -150,7 +151,9 @@ export interface SocketSettings {
   role?: 'client' | 'server' | 'unknown'
   late?: boolean
   described?: boolean
-  transport?: 'tcp' | 'udp'
+  transport?: 'tcp' | 'udp' | 'unix'
+  /** Id of the other end of a Unix socket, as far as it is told. */
+  peer?: number
   /** Position of the first byte of each direction. */
   from?: number
   localPort?: number
@@ -246,12 +249,13 @@ export class End {
     const { localPort = 8080, remotePort = 40_000, late = false } = this.#settings
     const view = new DataView(new ArrayBuffer(SocketEvent.size))
     setId(view, 16, this.id)
+    setId(view, 24, this.#settings.peer ?? 0)
     view.setUint32(48, 100, true)
     view.setUint32(52, 1, true)
     view.setUint32(60, late ? SocketFlag.late : 0, true)
     view.setUint32(64, 5000, true)
     view.setUint32(68, 7000, true)
-    view.setUint16(72, AF_INET, true)
+    view.setUint16(72, this.#settings.transport === 'unix' ? AF_UNIX : AF_INET, true)
     view.setUint16(74, this.#settings.transport === 'udp' ? 17 : 6, true)
     view.setUint16(76, localPort, true)
     view.setUint16(78, remotePort, true)

@@ -7,6 +7,7 @@ import { Counters } from '../../src/telemetry/counters.ts'
 import { aMoment } from './a-moment.ts'
 
 const MB = 2 ** 20
+const AF_UNIX = 1
 
 function aStream(pool = new BytePool()) {
   const counters = new Counters()
@@ -16,9 +17,10 @@ function aStream(pool = new BytePool()) {
   return { stream, counters, push }
 }
 
-function aDescription(id: number): SocketEvent {
+function aDescription(id: number, family = 2): SocketEvent {
   const view = new DataView(new ArrayBuffer(SocketEvent.size))
   view.setUint32(16, id, true)
+  view.setUint16(72, family, true)
   view.setUint8(128, SocketRole.server)
   return new SocketEvent(view)
 }
@@ -34,6 +36,21 @@ describe('at the limit of sockets', () => {
     expect(gone).toEqual([1, 3, 5])
     expect(table.size).toBe(131_072)
     expect(counters.dropped.get('too-many-sockets')).toBe(3)
+  })
+
+  test('Unix sockets among them, of whose end nobody tells: the one unused for longest goes', () => {
+    const counters = new Counters()
+    const gone: number[] = []
+    const table = new SocketTable(counters, ({ id }) => gone.push(id))
+    table.described(aDescription(1))
+    for (let id = 2; id <= 16_385; id++) table.described(aDescription(id, AF_UNIX))
+    table.described(aDescription(2, AF_UNIX))
+    for (const socket of table.values()) socket.used = socket.id === 3
+    expect(gone).toEqual([])
+    for (let id = 20_000; id < 20_003; id++) table.described(aDescription(id, AF_UNIX))
+    expect(gone).toEqual([2, 4, 5])
+    expect(counters.dropped.get('too-many-sockets')).toBe(3)
+    expect(table.get(1)?.id).toBe(1)
   })
 
   test('stretches of a stream that wait to be read: gaps become one, and what comes is not kept', () => {

@@ -1,4 +1,4 @@
-import type { MonotonicNs } from '../base/time.ts'
+import type { MonotonicNs } from './time.ts'
 
 /** Consumed entries kept at the front before they are cut off. */
 const SLACK = 1024
