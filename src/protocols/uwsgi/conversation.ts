@@ -2,7 +2,7 @@ import { responseOf } from '../cgi/response-head.ts'
 import { Variables } from '../cgi/variables.ts'
 import type { Cursor } from '../cursor.ts'
 import type { HttpRequest, HttpResponse } from '../http/message.ts'
-import { readResponseHead } from '../http1/head.ts'
+import { head, readResponseHead } from '../http1/head.ts'
 import type { Conversation, Direction, Step } from '../protocol.ts'
 import { HEADER, looksLikeRequest, readVariables, twoBytes } from './variables.ts'
 
@@ -11,7 +11,7 @@ const MAX_HEAD = 65_536
 
 const variables = new Variables()
 
-/** One connection: a request, and its answer until the end of the stream. */
+/** One connection: a request and its answer. */
 export class UwsgiConversation implements Conversation<HttpRequest, HttpResponse> {
   #request: HttpRequest | undefined = undefined
   /** Bytes of its body that are still to come. */
@@ -19,6 +19,10 @@ export class UwsgiConversation implements Conversation<HttpRequest, HttpResponse
   /** Where the next request begins cannot be told. */
   #lost = false
   #response: HttpResponse | undefined = undefined
+  /** Bytes of the answer's body that are still to come; infinite: until the end of the stream. */
+  #bodyLeft = 0
+  /** It was answered: what else comes is nothing that anybody reads. */
+  #over = false
 
   readRequest(cursor: Cursor): Step<HttpRequest> {
     if (this.#lost) return 'lost-sync'
@@ -30,19 +34,26 @@ export class UwsgiConversation implements Conversation<HttpRequest, HttpResponse
     return { kind: 'end', message: request }
   }
 
-  readResponse(cursor: Cursor): Step<HttpResponse> {
-    if (this.#response) {
-      cursor.skipUpTo(Number.MAX_SAFE_INTEGER)
-      return 'need-more'
-    }
+  readResponse(cursor: Cursor, request: HttpRequest | undefined): Step<HttpResponse> {
+    if (this.#response) return this.#readBody(cursor, this.#response)
+    if (this.#over) cursor.skipUpTo(Number.MAX_SAFE_INTEGER)
     if (cursor.readable <= 0) return 'need-more'
     const { bytes, at, end, position } = cursor
     const isLast = cursor.cut || cursor.readable >= MAX_HEAD
-    const head = readResponseHead(bytes, at, end, position, isLast)
-    if (typeof head === 'string') return head
-    cursor.at = end
-    this.#response = responseOf(position, head.status)
+    const found = readResponseHead(bytes, at, end, position, isLast)
+    if (typeof found === 'string') return found
+    cursor.at = head.end === -1 ? end : head.end
+    this.#bodyLeft = bodyOf(found, request)
+    this.#response = responseOf(position, found.status)
     return { kind: 'begin', message: this.#response }
+  }
+
+  #readBody(cursor: Cursor, message: HttpResponse): Step<HttpResponse> {
+    this.#bodyLeft -= cursor.skipUpTo(this.#bodyLeft)
+    if (this.#bodyLeft > 0) return 'need-more'
+    this.#response = undefined
+    this.#over = true
+    return { kind: 'end', message }
   }
 
   endOfStream(direction: Direction): Step<HttpRequest | HttpResponse> {
@@ -54,7 +65,7 @@ export class UwsgiConversation implements Conversation<HttpRequest, HttpResponse
 
   skippable(direction: Direction): number {
     if (direction === 'request') return this.#left
-    return this.#response ? Number.MAX_SAFE_INTEGER : 0
+    return this.#response ? Math.min(this.#bodyLeft, Number.MAX_SAFE_INTEGER) : 0
   }
 
   resync(direction: Direction): void {
@@ -78,7 +89,14 @@ export class UwsgiConversation implements Conversation<HttpRequest, HttpResponse
     this.#lost = next > end || request.contentLength < -1
     this.#left = Math.max(0, request.contentLength)
     this.#request = request
+    this.#over = false
     cursor.at = Math.min(next, end)
     return { kind: 'begin', message: request }
   }
+}
+
+function bodyOf({ status, contentLength }: HttpResponse, request: HttpRequest | undefined): number {
+  if (head.end === -1) return Number.POSITIVE_INFINITY
+  if (request?.method === 'HEAD' || status === 204 || status === 304) return 0
+  return contentLength < 0 ? Number.POSITIVE_INFINITY : contentLength
 }

@@ -17,7 +17,7 @@ const about: About = {
   ],
   hides: ['bodies and all other variables'],
   limits: [
-    'an answer ends with its connection, which serves one request',
+    'a connection serves one request; an answer without `Content-Length` ends with it',
     'variables are read as far as they were copied (16 KiB of an operation)',
   ],
 }

@@ -60,6 +60,18 @@ describe('a request', () => {
     ])
   })
 
+  test('is answered once its answer has the length that it said', () => {
+    const answer = ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhel', 'lo\n', 'more']
+    expect(talk([ask(POST)], answer, false)).toEqual(['POST /form 200'])
+  })
+
+  test('of a head is answered by a head, though a program may say more', () => {
+    const answer = ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n', 'hello\n']
+    expect(talk([ask({ ...POST, REQUEST_METHOD: 'HEAD' })], answer, false)).toEqual([
+      'HEAD /form 200',
+    ])
+  })
+
   test('with a length that is none is read all the same, but nothing behind it', () => {
     const odd = { ...POST, CONTENT_LENGTH: '4x' }
     expect(talk([ask(odd)], ['HTTP/1.0 200 OK\r\n\r\n'])).toEqual(['POST /form 200'])
