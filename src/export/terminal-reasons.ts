@@ -5,7 +5,7 @@ import type { ReadableSpan } from './sdk.ts'
 /** Why a trace begins here, for people. docs/counters.md says more. */
 const WORDS: Record<UnparentedReason, string> = {
   entry: 'from outside',
-  'no-request': 'no request was open',
+  'no-request': 'of its own accord',
   'already-answered': 'after the answer',
   'several-in-turn': 'one of several requests',
   'mixed-read': 'read with other requests',
@@ -15,7 +15,7 @@ const WORDS: Record<UnparentedReason, string> = {
   'service-activity': 'by a background sender',
   'runtime-unsupported': 'runtime not supported',
   'identity-lost': 'task lost from sight',
-  'attached-late': 'began before the agent',
+  'attached-late': 'older than the agent',
   'events-lost': 'events were lost',
   'unseen-read': 'request not seen whole',
   'peer-unknown': 'caller not matched',
