@@ -7,29 +7,41 @@ import { readQuery, readReply } from './read.ts'
 /** Queries of one socket whose number is remembered for a reply that repeats no question. */
 const MAX_ASKED = 1024
 
-/** What a reply needs to know of the queries before it. */
+/** What a reply needs to know of the queries before it: the number of the exchange, by their id. */
 export class Asked {
-  /** By id: the number of the exchange. */
-  readonly #keys: Map<number, number>
+  /** Of the last query; -1: there was none. */
+  #id: number
+  #key: number
+  /** Of those before it: most sockets have one query only. */
+  #keys: Map<number, number> | undefined
 
   constructor() {
-    this.#keys = new Map()
+    this.#id = -1
+    this.#key = 0
+    this.#keys = undefined
   }
 
   query({ id, question }: DnsRequest): number {
-    const key = question ? exchangeKey(id, question) : id
+    if (this.#id >= 0 && this.#id !== id) this.#keep(this.#id, this.#key)
+    this.#id = id
+    this.#key = question ? exchangeKey(id, question) : id
+    return this.#key
+  }
+
+  /** Undefined: nobody knows what it answers. */
+  reply({ id, question }: DnsResponse): number | undefined {
+    if (question) return exchangeKey(id, question)
+    return id === this.#id ? this.#key : this.#keys?.get(id)
+  }
+
+  #keep(id: number, key: number): void {
+    this.#keys ??= new Map()
     if (this.#keys.size >= MAX_ASKED)
       for (const oldest of this.#keys.keys()) {
         this.#keys.delete(oldest)
         break
       }
     this.#keys.set(id, key)
-    return key
-  }
-
-  /** Undefined: nobody knows what it answers. */
-  reply({ id, question }: DnsResponse): number | undefined {
-    return question ? exchangeKey(id, question) : this.#keys.get(id)
   }
 }
 
