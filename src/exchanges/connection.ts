@@ -153,7 +153,8 @@ export class Connection {
   #recognise(): Reader | undefined {
     const found = this.#recognition.look()
     if (found === 'nothing') this.#mute()
-    else if (found === undefined) this.#tellLimit(this.#desk.payloadLimit)
+    else if (found === undefined && this.#recognition.hasLooked)
+      this.#tellLimit(this.#desk.payloadLimit)
     if (found === 'nothing' || found === undefined) return undefined
     // What was copied so far of each operation was for something unknown.
     if (this.#limitTold > 0 && found.protocol.packsMessages)

@@ -25,6 +25,8 @@ export class Recognition {
   /** Events of a direction were lost before it was recognised. */
   lostEgress: boolean
   lostIngress: boolean
+  /** Something was there to be looked at. */
+  hasLooked: boolean
 
   /** `protocols`: in order of trial. */
   constructor(socket: LiveSocket, protocols: readonly Protocol[]) {
@@ -35,6 +37,7 @@ export class Recognition {
     this.#foreignIngress = false
     this.lostEgress = false
     this.lostIngress = false
+    this.hasLooked = false
   }
 
   /** `nothing`: it was looked at for long enough. Undefined: more must come. */
@@ -53,6 +56,7 @@ export class Recognition {
   #lookAt(stream: ByteStream, side: 'egress' | 'ingress'): Candidate | undefined {
     while (this.#trialsLeft > 0) {
       if (stream.readable > 0) {
+        this.hasLooked = true
         this.#skipToRequest(stream, side)
         const verdict = this.#try(headOf(stream), side)
         if (verdict === 'need-more' && stream.readable < MAX_START) return undefined

@@ -212,6 +212,12 @@ describe('the kernel', () => {
     expect(traffic.verdicts).toContain('1: 16384 out 0 in 0')
   })
 
+  test('is told nothing of a connection that has moved nothing', () => {
+    const traffic = new Traffic()
+    traffic.socket().fails(104).closes()
+    expect(traffic.verdicts).toEqual([])
+  })
+
   test('is told to copy less of what is not recognised at once, and again all that it can if it is', () => {
     const traffic = new Traffic({ payloadLimit: 512 })
     const end = traffic.socket({ localPort: 6379 }).receives('PROXY TCP4 ')
