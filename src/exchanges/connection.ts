@@ -205,7 +205,10 @@ export class Connection {
   #leave(reader: Reader, now: number): void {
     this.#kept = reader.kept
     reader.finish('closed', momentWithoutThread(now as MonotonicNs, this.#socket.tgid))
-    this.#recognition = new Recognition(this.#socket, this.#desk.protocols)
+    // Where both ends ask, each look could find what is left again: that has to end.
+    if (reader.confirmed || reader.kept)
+      this.#recognition = new Recognition(this.#socket, this.#desk.protocols)
+    else this.#recognition.wasWrong()
     this.#startAnew()
   }
 

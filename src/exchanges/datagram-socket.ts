@@ -1,3 +1,4 @@
+import { MapOfFew } from '../base/map-of-few.ts'
 import { Cursor } from '../protocols/cursor.ts'
 import type { Conversation, Message, Protocol, Step } from '../protocols/protocol.ts'
 import type { LiveSocket } from '../sockets/live-socket.ts'
@@ -42,7 +43,7 @@ export class DatagramSocket {
   /** The port says what is spoken, or an exchange did. */
   #trusted: boolean
   #trialsLeft: number
-  readonly #pending: Map<number, PendingQuery>
+  readonly #pending: MapOfFew<PendingQuery>
   /** Requests of which only their lengths are known, the oldest first. */
   readonly #unread: PendingQuery[]
   /** When a response was last moved of which only its length is known; -1 never. */
@@ -58,7 +59,7 @@ export class DatagramSocket {
     this.#conversation = undefined
     this.#trusted = false
     this.#trialsLeft = MAX_TRIALS
-    this.#pending = new Map()
+    this.#pending = new MapOfFew()
     this.#unread = []
     this.#responseLost = -1
     this.muted = false
@@ -288,7 +289,7 @@ export class DatagramSocket {
   }
 
   #overflow(): void {
-    const [oldest] = this.#unread.length >= MAX_PENDING ? this.#unread : this.#pending.values()
+    const oldest = this.#unread.length >= MAX_PENDING ? this.#unread[0] : this.#pending.oldest
     if (oldest) this.#office.overflow(oldest)
   }
 

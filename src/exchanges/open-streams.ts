@@ -1,3 +1,4 @@
+import { MapOfFew } from '../base/map-of-few.ts'
 import { MS, SECOND } from '../base/time.ts'
 import type { Moment } from '../sockets/moment.ts'
 import { momentWithoutThread } from '../sockets/operation-moment.ts'
@@ -61,7 +62,7 @@ export class OpenStreams {
   readonly #open: OpenExchanges
   readonly #counters: Counters
   readonly #numbersOnce: boolean
-  readonly #byNumber: Map<number, OpenStream>
+  readonly #byNumber: MapOfFew<OpenStream>
   #doubts: boolean
   readonly #owed: OwedAnswers
 
@@ -69,7 +70,7 @@ export class OpenStreams {
     this.#open = open
     this.#counters = counters
     this.#numbersOnce = numbersOnce
-    this.#byNumber = new Map()
+    this.#byNumber = new MapOfFew()
     this.#doubts = false
     this.#owed = new OwedAnswers()
   }
@@ -126,7 +127,7 @@ export class OpenStreams {
   /** Requests, or parts, were lost; it came to light at `now`. */
   requestsLost(now: number): void {
     this.requestsMissed(now)
-    for (const [number, stream] of this.#byNumber) {
+    for (const [number, stream] of this.#byNumber.entries()) {
       if (stream.asking) stream.exchange.damaged = true
       if (!this.#numbersOnce && stream.doubtedAt !== NEVER) this.endUnseen(number, stream)
     }
@@ -134,7 +135,7 @@ export class OpenStreams {
 
   /** Answers, or parts, were lost; it came to light at `now`. `seen`: their operations were not lost. */
   answersLost(now: number, seen: boolean): void {
-    for (const [number, stream] of this.#byNumber) {
+    for (const [number, stream] of this.#byNumber.entries()) {
       const { exchange } = stream
       exchange.damaged = true
       if (this.#numbersOnce || (seen && exchange.answered)) {
@@ -148,7 +149,7 @@ export class OpenStreams {
   expire(now: number): void {
     if (!this.#doubts) return
     this.#doubts = false
-    for (const [number, stream] of this.#byNumber) {
+    for (const [number, stream] of this.#byNumber.entries()) {
       const { exchange, doubtedAt } = stream
       if (doubtedAt === NEVER || exchange.outcome !== undefined) continue
       const since = Math.max(doubtedAt, exchange.last.time)
@@ -160,7 +161,7 @@ export class OpenStreams {
 
   /** Ends all that is open. */
   finish(outcome: Outcome, moment: Moment): void {
-    for (const [number, stream] of this.#byNumber) {
+    for (const [number, stream] of this.#byNumber.entries()) {
       if (stream.doubtedAt !== NEVER) this.endUnseen(number, stream)
       else this.end(number, stream, outcome, moment)
     }
@@ -168,7 +169,7 @@ export class OpenStreams {
 
   /** Nothing more can be read: what is open has lost its answer. */
   giveUp(): void {
-    for (const [number, stream] of this.#byNumber) {
+    for (const [number, stream] of this.#byNumber.entries()) {
       if (stream.doubtedAt === NEVER) stream.exchange.damaged = true
       if (stream.doubtedAt !== NEVER) this.endUnseen(number, stream)
       else this.end(number, stream, 'answer-lost', stream.exchange.last)
@@ -189,7 +190,7 @@ export class OpenStreams {
   }
 
   #giveUpOldest({ time, tgid }: Moment): void {
-    for (const [number, stream] of this.#byNumber) {
+    for (const [number, stream] of this.#byNumber.entries()) {
       this.#gaveUp(number, stream)
       if (stream.exchange.outcome === undefined) this.#counters.dropped.add('too-many-open')
       this.end(number, stream, 'streaming-limit', momentWithoutThread(time, tgid))

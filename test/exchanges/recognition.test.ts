@@ -134,6 +134,21 @@ describe('a request', () => {
   })
 })
 
+test('a connection of which both ends ask is given up in the end', () => {
+  const traffic = new Traffic()
+  const end = traffic.socket({ role: 'unknown', late: true, from: 1000 })
+  const ask = '*2\r\n$3\r\nGET\r\n$1\r\na\r\n'
+  for (let i = 0; i < 20; i++) end.receives(ask).sends(ask)
+  expect(traffic.verdicts.at(-1)).toBe('1: mute')
+})
+
+test('a look that finds what was just left, in bytes that nobody passes, comes to its end', () => {
+  const traffic = new Traffic()
+  const end = traffic.socket({ role: 'unknown', late: true, from: 1000 })
+  end.sends('*2\r\n$3\r\nGET\r').receives('*2\r\n$4\r\nINCR\r\n$1\r\na\r\n*3\r\n$3\r\nSET')
+  expect(traffic.verdicts.at(-1)).toBe('1: mute')
+})
+
 describe('the kernel', () => {
   test('is told what a connection speaks once both ends have shown it', () => {
     const traffic = new Traffic()

@@ -1,3 +1,4 @@
+import { MapOfFew } from '../../base/map-of-few.ts'
 import type { HttpRequest, HttpResponse } from '../http/message.ts'
 
 /** Streams that are open at once, at most; peers allow 100 to 1000. */
@@ -32,7 +33,7 @@ export class Stream {
 
 /** The open streams of a connection, oldest first. */
 export class Streams {
-  readonly #streams = new Map<number, Stream>()
+  readonly #streams = new MapOfFew<Stream>()
   /** Their requests stood in gaps. */
   readonly #missed: Missed[] = []
 
@@ -84,7 +85,7 @@ export class Streams {
   /** Several at once: to find the oldest of a map takes the longer the more went before it. */
   #forgetOldest(count: number): void {
     let left = count
-    for (const id of this.#streams.keys()) {
+    for (const { id } of this.#streams.values()) {
       if (left-- === 0) return
       this.#streams.delete(id)
     }
