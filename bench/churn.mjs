@@ -63,6 +63,9 @@ function sample(agent, heapFile) {
   ]
 }
 
+/** Of a span, before it is sent. */
+const FATES = ['built', 'over-cpu-limit', 'cause-shed', 'sampled-out', 'silent']
+
 const SERIES = [
   'RSS, MB',
   'heap and buffers, MB',
@@ -126,8 +129,18 @@ function tellOf({ made, counts, cores }) {
     `${made.made} connections, ${made.failed} failed: ${Math.round(made.made / made.seconds)} a second`,
     `${made.processes} processes, ${made.failedProcesses} failed`,
     `${spans} spans built, ${counts.get('underspan.spans exported') ?? 0} exported, ${counts.get('underspan.spans over-cpu-limit') ?? 0} over the limit of CPU, ${sumOf(counts, 'underspan.lost ')} events lost`,
+    accountOf(2 * (made.asked + made.processes), counts),
     `${cores.toFixed(3)} cores of CPU used by the agent`,
   ]
+}
+
+/** What became of both ends of each request, as the counters say: spans, whatever became of these, or lost. */
+function accountOf(ends, counts) {
+  const spans = FATES.reduce((sum, word) => sum + (counts.get(`underspan.spans ${word}`) ?? 0), 0)
+  const lost = [...counts]
+    .filter(([name]) => /^underspan\.lost .*\.(ingress\.server|egress\.client)$/.test(name))
+    .reduce((sum, [, count]) => sum + count, 0)
+  return `${ends} ends of requests: ${spans} spans, made or left out for a reason, ${lost} lost events that requests begin with; ${ends - spans - lost} unaccounted for`
 }
 
 function report({ samples, ...rest }) {

@@ -6,6 +6,7 @@ import { COLLECTOR_LYING, COLLECTOR_REFUSING, COLLECTOR_SLOW } from './collector
 import { DISK_FULL_LINES, DISK_FULL_RECORDING } from './disk-full.ts'
 import type { Fault } from './fault.ts'
 import { CPUS_AND_CLOCK } from './guest.ts'
+import { KILLED_IN_EVERY_STATE } from './killed-in-every-state.ts'
 import { MANY_PROCESSES } from './many-processes.ts'
 import { TARGET_KILLED } from './target-killed.ts'
 
@@ -16,6 +17,7 @@ export const FAULTS: readonly Fault[] = [
   COLLECTOR_LYING,
   AGENT_STOPPED,
   AGENT_KILLED,
+  KILLED_IN_EVERY_STATE,
   TARGET_KILLED,
   DISK_FULL_LINES,
   DISK_FULL_RECORDING,

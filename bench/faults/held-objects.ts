@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** eBPF programs, maps and links that a process holds open, as `prog 17`. */
 export function heldObjects(pid: number): string[] {
   const folder = `/proc/${pid}/fdinfo`
-  const held = readdirSync(folder).flatMap((fd) => objectsIn(read(`${folder}/${fd}`)))
+  const held = list(folder).flatMap((fd) => objectsIn(read(`${folder}/${fd}`)))
   return [...new Set(held)]
 }
 
@@ -18,5 +18,13 @@ function read(path: string): string {
     return readFileSync(path, 'utf8')
   } catch {
     return '' // closed meanwhile
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return [] // the process is gone
   }
 }

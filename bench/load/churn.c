@@ -30,7 +30,7 @@ static struct connection {
 	double asked;
 } *connections;
 
-static long made, failed, started_processes, failed_processes;
+static long asked, made, failed, started_processes, failed_processes;
 static int open_now, epoll;
 
 static double now(void)
@@ -46,6 +46,7 @@ static void ask(struct connection *connection)
 	const char *text = connection->kind == CLOSES ? last : more;
 
 	connection->asked = now();
+	asked++;
 	if (write(connection->fd, text, strlen(text)) != (ssize_t)strlen(text))
 		failed++;
 }
@@ -224,7 +225,7 @@ int main(int count, char **words)
 		wait_for(10);
 	sleep(1);
 	reap();
-	printf("{\"made\":%ld,\"failed\":%ld,\"processes\":%ld,\"failedProcesses\":%ld,\"seconds\":%.1f}\n", made, failed,
+	printf("{\"asked\":%ld,\"made\":%ld,\"failed\":%ld,\"processes\":%ld,\"failedProcesses\":%ld,\"seconds\":%.1f}\n", asked, made, failed,
 	       started_processes, failed_processes, now() - began);
 	return 0;
 }

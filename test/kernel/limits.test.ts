@@ -108,6 +108,14 @@ describe('at the limit of a map', () => {
     expect(kernel.verdicts.fill.entries).toBe(65_520)
   })
 
+  test('births of context objects: later ones take the place of the one unused for longest', () => {
+    const kernel = load()
+    fill('context_births', 2 * 16_384)
+    const entries = entriesOf(kernel, 'context_births')!
+    expect(entries).toBeGreaterThan(16_384 / 2)
+    expect(entries).toBeLessThanOrEqual(16_384)
+  })
+
   test('threads, where the kernel keeps no storage for them: later ones are counted as lost', async () => {
     const kernel = load({ without: { taskStorage: false } })
     kernel.attach()
