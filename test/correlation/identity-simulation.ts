@@ -21,14 +21,17 @@ export interface Program {
   readonly backgroundMs?: number
   /** One of so many requests takes 2 s; 0: none. */
   readonly slowOneOf?: number
+  /** One of so many operations is lost; 0: none. */
+  readonly lostOneOf?: number
   readonly identity: (act: Act) => number
 }
 
 interface Running {
   readonly number: number
-  readonly exchange: Exchange
+  /** undefined: nobody saw it. */
+  readonly exchange: Exchange | undefined
   calls: number
-  pending: Exchange | undefined
+  pending: Exchange | 'unseen' | undefined
   due: number
 }
 
@@ -66,34 +69,63 @@ export class Simulation {
   #read(): void {
     const number = this.#started++
     const doing = this.#doing({ what: 'read', request: number })
-    const exchange = this.world.open(this.world.connection(1, APP).server, doing)
+    const isLost = this.#isLost()
+    if (isLost) this.world.loseRead(THREAD)
+    const { server } = this.world.connection(1, APP)
+    const exchange = isLost ? undefined : this.world.open(server, doing)
     this.#running.push({ number, exchange, calls: 0, pending: undefined, due: this.#later(number) })
   }
 
   #step(one: Running): void {
     if (one.pending) {
-      this.world.answer(one.pending, this.#doing({ what: 'reply', request: one.number }))
+      this.#reply(one.pending, one.number)
       one.pending = undefined
     } else if (one.calls < this.#program.callsEach) {
       one.calls++
       one.pending = this.#call(one.number, one.exchange)
     } else {
-      this.world.answer(one.exchange, this.#doing({ what: 'answer', request: one.number }))
+      this.#answer(one)
       this.#running = this.#running.filter((other) => other !== one)
     }
     one.due = this.#later(one.number)
   }
 
   #background(): void {
-    const call = this.#call(-1, undefined)
-    this.world.answer(call, this.#doing({ what: 'reply', request: -1 }))
+    this.#reply(this.#call(-1, undefined), -1)
   }
 
-  #call(number: number, request: Exchange | undefined): Exchange {
+  /** What is lost of it comes to light when its connection ends. */
+  #reply(call: Exchange | 'unseen', number: number): void {
+    const doing = this.#doing({ what: 'reply', request: number })
+    const isLost = this.#isLost()
+    if (isLost) this.world.loseRead(THREAD)
+    if (call === 'unseen') return
+    call.damaged = isLost
+    if (isLost) this.world.end(call, undefined)
+    else this.world.answer(call, doing)
+  }
+
+  #answer({ number, exchange }: Running): void {
+    const doing = this.#doing({ what: 'answer', request: number })
+    if (!exchange) return
+    exchange.damaged = this.#isLost()
+    if (exchange.damaged) this.world.end(exchange, undefined)
+    else this.world.answer(exchange, doing)
+  }
+
+  #call(number: number, request: Exchange | undefined): Exchange | 'unseen' {
     const doing = this.#doing({ what: 'call', request: number })
+    if (this.#isLost()) return 'unseen'
     const call = this.world.open(this.world.connection(APP, BACK).client, doing)
     this.#made.push({ call, request })
     return call
+  }
+
+  #isLost(): boolean {
+    const { lostOneOf = 0 } = this.#program
+    const isLost = lostOneOf > 0 && this.#random.below(lostOneOf) === 0
+    if (isLost) this.world.correlator.eventsLost(this.world.now as never)
+    return isLost
   }
 
   #later(number: number): number {
