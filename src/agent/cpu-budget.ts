@@ -77,6 +77,8 @@ export class CpuBudget {
   /** Cores used between the last two looks, and how many were allowed. */
   cores = 0
   allowed = 0
+  /** The machine had time to spare. */
+  isSpare = false
 
   /** `limit`: cores, Infinity none. */
   constructor(limit: number) {
@@ -113,8 +115,10 @@ export class CpuBudget {
   #demand(now: MonotonicNs, usage: Usage): number {
     const { usedUs, idleUs, events } = this.#before
     const us = (now - this.#lookedAt) / 1000
+    const idle = (usage.idleUs - idleUs) / us
     this.cores = (usage.usedUs - usedUs) / us
-    this.allowed = this.#allow((usage.idleUs - idleUs) / us, usage.processors)
+    this.allowed = this.#allow(idle, usage.processors)
+    this.isSpare = idle > RESERVE * usage.processors
     const compiled = now - this.#startedAt >= START
     const later = ((usage.events - events) * EVENT_US) / us
     return (compiled ? this.cores : Math.min(this.cores, later)) * (1 + OVERFLOW * usage.waiting)

@@ -1,13 +1,21 @@
 import { Mute } from '../events/layout.ts'
 import type { VerdictSink } from '../exchanges/verdicts.ts'
-import type { Kernel } from '../loader/kernel.ts'
+import type { PortProtocols, SocketVerdicts } from '../loader/maps.ts'
 import type { Socket } from '../sockets/socket.ts'
+
+/** What the kernel side reads of verdicts. */
+export interface KernelTables {
+  readonly verdicts: Pick<SocketVerdicts, 'set' | 'mute' | 'clear'>
+  readonly portProtocols: Pick<PortProtocols, 'set' | 'setDatagrams'>
+}
 
 /** Tells the kernel side what is wanted of a socket, by writing to mapped memory. */
 export class KernelVerdicts implements VerdictSink {
-  readonly #kernel: Kernel
+  readonly #kernel: KernelTables
+  /** What its protocol turns out to want does not end this. */
+  readonly #shed = new Set<number>()
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: KernelTables) {
     this.#kernel = kernel
   }
 
@@ -18,15 +26,19 @@ export class KernelVerdicts implements VerdictSink {
     skipIngress: number,
     mute: boolean,
   ): void {
-    const muting = mute ? Mute.unread : Mute.none
+    const wanted = mute ? Mute.unread : Mute.none
+    const muting = this.#shed.has(socket.id) ? Mute.shed : wanted
     this.#kernel.verdicts.set(socket.id, { limit, mute: muting, skipEgress, skipIngress })
   }
 
   shed({ id }: Socket, isShed: boolean): void {
+    if (isShed) this.#shed.add(id)
+    else this.#shed.delete(id)
     this.#kernel.verdicts.mute(id, isShed ? Mute.shed : Mute.none)
   }
 
   forget(socketId: number): void {
+    this.#shed.delete(socketId)
     this.#kernel.verdicts.clear(socketId)
   }
 

@@ -36,6 +36,7 @@ import { Drain } from '../ring/drain.ts'
 import { DrainLoop } from '../ring/drain-loop.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Log } from '../telemetry/log.ts'
+import { Courtesy } from './courtesy.ts'
 import { CpuBudget, type Usage } from './cpu-budget.ts'
 import type { Vitals } from './health.ts'
 import { IdentityWatch } from './identity-watch.ts'
@@ -45,6 +46,7 @@ import { LoopWatch } from './loop-watch.ts'
 import { OtherAgents } from './other-agents.ts'
 import { Pipeline } from './pipeline.ts'
 import { ProcessRecheck } from './process-recheck.ts'
+import { Scheduling } from './scheduling.ts'
 import type { Readings } from './self-metrics.ts'
 
 /** Beside `dist/` and `src/` alike. */
@@ -83,6 +85,8 @@ export class LiveAgent {
   readonly #recorder: Recorder | undefined
   readonly #recheck: ProcessRecheck
   readonly #budget: CpuBudget
+  readonly #scheduling = new Scheduling()
+  readonly #courtesy = new Courtesy(this.#scheduling)
   #housekeeping: NodeJS.Timeout | undefined
   #phase: Vitals['phase'] = 'starting'
 
@@ -162,6 +166,7 @@ export class LiveAgent {
     this.kernel.attach()
     this.#phase = 'reading'
     this.#keepBudget(this.#parts.clock.now())
+    this.#scheduling.yield(true)
     this.#housekeeping = setInterval(() => this.#housekeep(), HOUSEKEEPING_MS)
   }
 
@@ -188,6 +193,7 @@ export class LiveAgent {
   /** Hands on everything that was seen; the hooks go with the process or with `close`. */
   async stop(): Promise<void> {
     this.#phase = 'stopping'
+    this.#scheduling.close() // what is left to do is short
     this.#lock.ending()
     clearInterval(this.#housekeeping)
     await this.#drainLoop.stop()
@@ -295,6 +301,7 @@ export class LiveAgent {
   #housekeep(): void {
     const now = this.#parts.clock.now()
     this.#keepBudget(now)
+    this.#courtesy.look(now, this.#drain.fullest, this.#budget.isSpare)
     this.loops.tick(now)
     this.identities.tick(now)
     this.#cpus.look()

@@ -52,6 +52,8 @@ const cPrctl = libc.func(
 const cSetrlimit = libc.func('int setrlimit(int, const void *)')
 const cVsnprintf = libc.func('int vsnprintf(void *, size_t, const char *, void *)')
 const cCapget = libc.func('int capget(void *, void *)')
+const cGettid = libc.func('int gettid()')
+const cSetscheduler = libc.func('int sched_setscheduler(int, int, const void *)')
 const cStrerror = libc.func('const char *strerror(int)')
 
 /** What a function of libbpf or libc answered: `errno` positive. */
@@ -484,6 +486,20 @@ const RLIMIT_CORE = 4
 export function forbidCoreDumps(): void {
   cPrctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
   cSetrlimit(RLIMIT_CORE, new Uint8Array(16))
+}
+
+/** Of the thread that calls. */
+export function threadId(): number {
+  return cGettid()
+}
+
+const SCHED_OTHER = 0
+const SCHED_IDLE = 5
+
+/** Whether a thread of this process runs only on processors that no other wants (SCHED_IDLE, sched(7)). False: it has ended. */
+export function runWhenIdle(thread: number, isIdle: boolean): boolean {
+  const priority = new Int32Array([0]) // struct sched_param
+  return cSetscheduler(thread, isIdle ? SCHED_IDLE : SCHED_OTHER, priority) === 0
 }
 
 /** Effective capabilities of this process, a bit each (linux/capability.h). */
