@@ -85,8 +85,8 @@ export class LiveAgent {
   readonly #recorder: Recorder | undefined
   readonly #recheck: ProcessRecheck
   readonly #budget: CpuBudget
-  readonly #scheduling = new Scheduling()
-  readonly #courtesy = new Courtesy(this.#scheduling)
+  readonly #scheduling: Scheduling
+  readonly #courtesy: Courtesy
   #housekeeping: NodeJS.Timeout | undefined
   #phase: Vitals['phase'] = 'starting'
 
@@ -94,6 +94,8 @@ export class LiveAgent {
     const { config, clock, counters, log, sink, seed, recording, durations } = parts
     this.#parts = parts
     this.#budget = new CpuBudget(config.cpuLimit)
+    this.#scheduling = new Scheduling(config.cpuLimit !== Number.POSITIVE_INFINITY)
+    this.#courtesy = new Courtesy(this.#scheduling)
     requireProc(this.#files)
     this.#lock = InstanceLock.take(config.instance)
     forbidCoreDumps() // what the agent has read of other processes must not end up in a file

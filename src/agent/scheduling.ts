@@ -19,9 +19,9 @@ export class Scheduling {
   readonly #shared: Shared = new Int32Array(new SharedArrayBuffer(4 * PLACES))
   #watcher: Worker | undefined
 
-  /** Without the right to come back this process stays like any other. */
-  constructor() {
-    if ((effectiveCapabilities() & CAP_SYS_NICE) === 0n) return
+  /** Without the right to come back this process stays like any other, whatever it `mayYield`. */
+  constructor(mayYield: boolean) {
+    if (!mayYield || (effectiveCapabilities() & CAP_SYS_NICE) === 0n) return
     const name = import.meta.url.replace(/(\.[jt]s)$/, '-watch$1')
     const options = { workerData: this.#shared, resourceLimits: LIMITS, name: 'scheduling' }
     this.#watcher = new Worker(new URL(name), options)
