@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { collectGarbage } from '../base/collect-garbage.ts'
 import { NODE_TIME, SystemClock } from '../base/system-clock.ts'
 import type { Config } from '../config/config.ts'
 import { DiagBridge } from '../export/diag-bridge.ts'
@@ -50,6 +51,7 @@ export async function runAgent(config: Config, { stop, record }: RunOptions): Pr
   agent.start()
   metrics?.start()
   say(`${readyLine(config, agent)}\n`)
+  collectGarbage() // what only the start needed is half of the heap, and would stay until there is traffic
   const table = () => renderStats(counters, { levels: levelsOf(readings()) })
   const stats = everySeconds(config.statsSeconds, () => say(table()))
   await aborted(AbortSignal.any([stop, end.signal]))
