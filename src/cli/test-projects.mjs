@@ -53,7 +53,7 @@ async function runVitest(project, filters, folder, name) {
     {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment(), UNDERSPAN_TEST_LIES: lies },
+      env: { ...environment(), TEST_LIES: lies },
     },
   )
   for (const stream of [vitest.stdout, vitest.stderr]) showLines(stream)

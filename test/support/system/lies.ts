@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 
-/** Set by `npm test`: a file that has a line after any wrong parent. A test file that told one is not run again. */
-const NOTED_IN = 'UNDERSPAN_TEST_LIES'
+/** Set by `npm test`, and no setting of the agents that inherit it: a file that has a line after any wrong parent. A test file that told one is not run again. */
+const NOTED_IN = 'TEST_LIES'
 
 /** Returns what it gets. */
 export function noteLies<T>(lies: readonly T[]): readonly T[] {
