@@ -34,6 +34,8 @@ import { selects } from '../processes/selection.ts'
 import { CpuWatch } from '../ring/cpu-watch.ts'
 import { Drain } from '../ring/drain.ts'
 import { DrainLoop } from '../ring/drain-loop.ts'
+import type { EventSink } from '../ring/event-sink.ts'
+import type { RingMemory } from '../ring/memory.ts'
 import type { Counters } from '../telemetry/counters.ts'
 import type { Log } from '../telemetry/log.ts'
 import { Courtesy } from './courtesy.ts'
@@ -139,18 +141,17 @@ export class LiveAgent {
       recording && new Recorder(dispatcher, recording, redactor, (id) => this.pipeline.wanted(id))
     const { rings, onlineCpus } = this.kernel
     const open = onlineCpus().flatMap((cpu) => rings.open(cpu) ?? [])
-    this.#drain = new Drain({
-      rings: open,
-      bursts: this.kernel.bursts,
-      flusher: this.kernel.flusher,
-      sink: this.#recorder ?? dispatcher,
-      clock,
-      start: clock.origin,
-      counter: counters.transport,
-    })
+    this.#drain = this.#drainOf(open, this.#recorder ?? dispatcher)
     this.#drainLoop = new DrainLoop(this.#drain, this.kernel.wake)
     const cpus = open.map((ring) => ring.cpu)
     this.#cpus = new CpuWatch(this.#drain, rings, cpus, onlineCpus)
+  }
+
+  #drainOf(rings: readonly RingMemory[], sink: EventSink): Drain {
+    const { clock, counters } = this.#parts
+    const { bursts, flusher } = this.kernel
+    const counter = counters.transport
+    return new Drain({ rings, bursts, flusher, sink, clock, start: clock.origin, counter })
   }
 
   /** The wall clock moved against the agent's. */

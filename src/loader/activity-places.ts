@@ -1,7 +1,7 @@
 import type { LoadedMap } from './bpf-object.ts'
 import { ProcInfo, ProcInfoCount, RuntimeKind } from './layout.ts'
+import type { Libbpf } from './libbpf.ts'
 import { MappedArray } from './maps.ts'
-import type { Libbpf } from './native.ts'
 
 /** Where CPython keeps the context object that is current on a thread. */
 export interface PythonPlaces {

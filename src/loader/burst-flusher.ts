@@ -1,4 +1,4 @@
-import type { Libbpf } from './native.ts'
+import type { Libbpf } from './libbpf.ts'
 
 export type FlushResult = 'flushed' | 'busy' | 'offline' | 'dead'
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { machine, release } from 'node:os'
 import { StartupError } from '../base/errors.ts'
 import { Btf } from './btf.ts'
-import { effectiveCapabilities, type Libbpf } from './native.ts'
+import type { Libbpf } from './libbpf.ts'
+import { effectiveCapabilities } from './native.ts'
 
 /** include/uapi/linux/bpf.h */
 const PROG_TYPE_TRACEPOINT = 5

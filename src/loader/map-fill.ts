@@ -1,5 +1,5 @@
 import type { LoadedMap } from './bpf-object.ts'
-import type { Libbpf } from './native.ts'
+import type { Libbpf } from './libbpf.ts'
 
 export interface MapFacts {
   readonly name: string

@@ -12,8 +12,9 @@ import {
   TraceStats,
   UncapturedReason,
 } from './layout.ts'
+import type { Libbpf } from './libbpf.ts'
 import type { MapFacts } from './map-fill.ts'
-import { type Libbpf, type Mapping, mapMemory, PAGE_SIZE } from './native.ts'
+import { type Mapping, mapMemory, PAGE_SIZE } from './native.ts'
 
 /** An array map's memory: entries lie one behind the other, rounded up to 8 bytes. */
 export class MappedArray {

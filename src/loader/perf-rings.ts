@@ -1,4 +1,5 @@
-import { type Libbpf, NativeError, PAGE_SIZE, type PerfHandle } from './native.ts'
+import type { Libbpf, PerfHandle } from './libbpf.ts'
+import { NativeError, PAGE_SIZE } from './native.ts'
 
 /** One CPU's perf ring: a control page (struct perf_event_mmap_page), then the data. */
 export interface RingMemory {
