@@ -2,14 +2,8 @@ import { StartupError } from '../base/errors.ts'
 import { type HookPlan, seesStates, startHooks } from './hook-plan.ts'
 import { type Hook, USER_PROGRAMS } from './hooks.ts'
 import { HookFamily, Knobs, MemberOffsets, Rodata, WIRE_HASH } from './layout.ts'
-import {
-  type Libbpf,
-  type LinkHandle,
-  type MapHandle,
-  NativeError,
-  type ObjectHandle,
-  type ProgramHandle,
-} from './native.ts'
+import type { Libbpf, LinkHandle, MapHandle, ObjectHandle, ProgramHandle } from './libbpf.ts'
+import { NativeError } from './native.ts'
 
 /** Becomes the prefix of `.rodata` and `.bss`. */
 const OBJECT_NAME = 'underspan'
