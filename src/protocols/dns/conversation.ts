@@ -36,7 +36,7 @@ export class Asked {
 
   #keep(id: number, key: number): void {
     this.#keys ??= new Map()
-    if (this.#keys.size >= MAX_ASKED)
+    if (this.#keys.size >= MAX_ASKED - 1)
       for (const oldest of this.#keys.keys()) {
         this.#keys.delete(oldest)
         break

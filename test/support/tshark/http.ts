@@ -33,8 +33,13 @@ export const httpJudge: Judge = {
       const methods = values(layers.http, 'http.request.method')
       const targets = values(layers.http, 'http.request.uri')
       for (const [i, method] of methods.entries()) rows.push(asked(`${method} ${targets[i]}`))
-      for (const status of values(layers.http, 'http.response.code'))
-        if (isFinal(status)) rows[answered++]!.status = status
+      for (const status of values(layers.http, 'http.response.code')) {
+        if (!isFinal(status)) continue
+        const row = rows[answered++]!
+        // RFC 7540, section 3.2: the answer comes on stream 1.
+        if (values(layers.http, 'http.upgrade').includes('h2c')) streams.set('1', row)
+        else row.status = status
+      }
       for (const frame of nodes(layers.http2, 'http2.stream')) readFrame(frame, from, rows, streams)
       // Trailers of gRPC-Web are of another type.
       messages[from] += values(layers.grpc, 'grpc.frame_type').filter((type) => type === '0').length
